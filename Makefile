@@ -1,0 +1,39 @@
+# Everything starts from Python >= 3.11 and make; the environment is made once and reused.
+PYTHON ?= python3
+BIN := .venv/bin
+# One thread per process: on few cores that are busy otherwise, two threads wait for each other most of the time.
+ONE_THREAD := OMP_NUM_THREADS=1
+
+.PHONY: demo test test-slow lint types format speed clean
+
+demo: .venv/done
+	$(ONE_THREAD) $(BIN)/gan-lightning fit --config experiments/quickstart.yaml
+
+test: lint types .venv/done
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: .venv/done
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+lint: .venv/done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/done
+	$(BIN)/mypy
+
+format: .venv/done
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+speed: .venv/done
+	$(ONE_THREAD) $(BIN)/python experiments/speed/step_time.py
+
+.venv/done: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gan_lightning needs Python >= 3.11, this is " + sys.version)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv runs build

@@ -1,0 +1,110 @@
+"""What a GAN's checkpoint holds beside weights and optimizers, in plain data that loads with ``weights_only=True``."""
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import torch
+from lightning.pytorch import LightningModule
+from lightning.pytorch.core.mixins.hparams_mixin import _given_hyperparameters
+from lightning.pytorch.utilities import rank_zero_warn
+
+if TYPE_CHECKING:
+    from gan_lightning.module import AdversarialModule
+
+KEY = "gan_lightning"
+
+
+def plain_hyperparameters(gan: "AdversarialModule") -> None:
+    """Save the constructor's arguments; call it from ``__init__``.
+
+    Under the command line these are the configuration, networks and all, and ``load_from_checkpoint`` rebuilds the
+    module from them. In plain Python the arguments that are objects (networks, losses, optimizers) are left out: a
+    checkpoint with live objects does not load safely. ``load_from_checkpoint`` then takes them as arguments again.
+    """
+    frame = inspect.currentframe()
+    assert frame is not None
+    from_configuration = _given_hyperparameters.get() is not None
+    objects = [] if from_configuration else ["generator", "discriminator"]
+    gan.save_hyperparameters(ignore=objects, frame=frame.f_back)
+    kept: list[Any] = [gan._hparams, gan._hparams_initial]
+    for arguments in kept:
+        for name in [name for name, value in arguments.items() if not _is_plain(value)]:
+            del arguments[name]
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) for item in value)
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def snapshot(gan: "AdversarialModule") -> dict[str, Any]:
+    """Return the clock, the random state, and what is needed to notice a wrong class on loading."""
+    random = {"cpu": torch.get_rng_state()}
+    if gan.device.type == "cuda":
+        random["cuda"] = torch.cuda.get_rng_state(gan.device)
+    return {
+        "class": f"{type(gan).__module__}.{type(gan).__qualname__}",
+        "techniques": techniques(type(gan)),
+        "loss": type(gan.loss).__name__,
+        "iteration": gan.iteration,
+        "random": random,
+    }
+
+
+def restore(gan: "AdversarialModule", saved: dict[str, Any] | None) -> dict[str, torch.Tensor]:
+    """Set the clock, and return the random state to continue from.
+
+    Raises:
+        ValueError: if the checkpoint was made by a GAN with other techniques, or by something else.
+    """
+    if saved is None:
+        raise ValueError(
+            f"this checkpoint was not made by a GAN of gan_lightning, so it cannot be loaded as {type(gan).__name__}; "
+            "to take weights only, use torch.load(path)['state_dict'] and load_state_dict"
+        )
+    made_by, loaded_as = set(saved["techniques"]), set(techniques(type(gan)))
+    if made_by != loaded_as:
+        difference = "; ".join(
+            f"{side}: {', '.join(sorted(names))}"
+            for side, names in (("only there", made_by - loaded_as), ("only here", loaded_as - made_by))
+            if names
+        )
+        raise ValueError(
+            f"this checkpoint was made by {saved['class']} and cannot be loaded as {type(gan).__name__} "
+            f"({difference}): load it with the class that made it"
+        )
+    if saved["loss"] != type(gan.loss).__name__:
+        rank_zero_warn(
+            f"this checkpoint was trained with the loss {saved['loss']}, this module has {type(gan.loss).__name__}: "
+            f"pass loss={saved['loss']}() to go on as before; for sampling it makes no difference"
+        )
+    gan.iteration = saved["iteration"]
+    random: dict[str, torch.Tensor] = saved["random"]
+    return random
+
+
+def set_random_state(random: dict[str, torch.Tensor], device: torch.device) -> None:
+    """Continue from a saved random state."""
+    torch.set_rng_state(random["cpu"].cpu())
+    if device.type == "cuda" and "cuda" in random:
+        torch.cuda.set_rng_state(random["cuda"].cpu(), device)
+
+
+def techniques(cls: type[LightningModule]) -> list[str]:
+    """Name the classes behind ``cls`` that define behaviour; class statements without a body are none.
+
+    Example:
+        >>> from gan_lightning import GAN
+        >>> from gan_lightning.mixins import R1
+        >>> techniques(type("MyGAN", (R1, GAN), {}))
+        ['AdversarialModule', 'GAN', 'R1']
+    """
+    own = cls.__mro__[: cls.__mro__.index(LightningModule)]
+    return sorted(
+        base.__name__
+        for base in own
+        if any(inspect.isfunction(value) or isinstance(value, property) for value in vars(base).values())
+    )

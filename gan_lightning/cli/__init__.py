@@ -1,0 +1,5 @@
+"""The command line: ``gan-lightning fit | validate | sample``."""
+
+from gan_lightning.cli.main import GANCLI, main
+
+__all__ = ["GANCLI", "main"]

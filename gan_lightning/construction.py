@@ -1,0 +1,62 @@
+"""Mistakes found when a GAN is built."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from gan_lightning.losses import AdversarialLoss
+
+if TYPE_CHECKING:
+    from gan_lightning.gan import GAN
+
+COUNTS = ("latent_dim", "d_steps", "g_steps", "micro_batches_d", "micro_batches_g")
+
+
+def check_construction(gan: "GAN") -> None:
+    """Check the constructor's arguments, and the networks against them.
+
+    Raises:
+        ValueError: if one is out of range, or a network was built for other latents or classes.
+        TypeError: if one is of another type.
+    """
+    for name in COUNTS:
+        _check_count(name, getattr(gan, name), 1)
+    _check_count("num_classes", gan.num_classes, 0)
+    for name in ("clip_d", "clip_g"):
+        value = getattr(gan, name)
+        _check_type(name, value, int | float | None, "a number or None")
+        if value is not None and value <= 0:
+            raise ValueError(f"{name} must be positive, got {value}; use None to leave the gradient as it is")
+    if gan.scheduler_interval not in ("iteration", "epoch"):
+        raise ValueError(f"scheduler_interval must be 'iteration' or 'epoch', got {gan.scheduler_interval!r}")
+    _check_type("loss", gan.loss, AdversarialLoss, "an instance, as in gan_lightning.losses.Hinge()")
+    _check_type("compile", gan.compile_networks, bool | dict, "True, False, or arguments of torch.compile")
+    for name in ("optimizer_d", "optimizer_g"):
+        _check_type(name, getattr(gan, name), Callable, "a class or function that builds one from parameters")
+    for player, network in (("generator", gan.generator), ("discriminator", gan.discriminator)):
+        _check_type(f"the {player}", network, nn.Module, "a torch.nn.Module")
+        _check_network(player, network, {"latent_dim": gan.latent_dim, "num_classes": gan.num_classes})
+
+
+def _check_count(name: str, value: object, least: int) -> None:
+    if type(value) is not int:
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def _check_type(name: str, value: object, kind: Any, wanted: str) -> None:
+    if not isinstance(value, kind):
+        got = f"the class {value.__name__}" if isinstance(value, type) else f"{value!r:.60}"
+        raise TypeError(f"{name} must be {wanted}, got {got}")
+
+
+def _check_network(player: str, network: nn.Module, expected: dict[str, int]) -> None:
+    for name, value in expected.items():
+        built_for = getattr(network, name, value)
+        if isinstance(built_for, int) and built_for != value:
+            raise ValueError(
+                f"the {player} {type(network).__name__} was built with {name}={built_for}, "
+                f"but the GAN has {name}={value}: give both the same"
+            )

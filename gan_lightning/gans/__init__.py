@@ -1,0 +1,6 @@
+"""Recipes: GANs as their papers put them together."""
+
+from gan_lightning.gans.dcgan import DCGAN
+from gan_lightning.gans.vanilla import VanillaGAN
+
+__all__ = ["DCGAN", "VanillaGAN"]

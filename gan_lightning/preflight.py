@@ -1,0 +1,135 @@
+"""Mistakes found before the first update, told in words: what was got, what was expected, what to do."""
+
+from typing import TYPE_CHECKING, Any
+
+from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy
+from lightning.pytorch.utilities import rank_zero_warn
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from gan_lightning.batch import Batch
+from gan_lightning.isolation import undisturbed
+from gan_lightning.labels import check_labels
+
+if TYPE_CHECKING:
+    from gan_lightning.gan import GAN
+
+
+def check_trainer(trainer: Any) -> None:
+    """Refuse what cannot work with two optimizers, and tell what Lightning leaves out.
+
+    Raises:
+        ValueError: if the strategy is DeepSpeed or FSDP1.
+    """
+    if isinstance(trainer.strategy, DeepSpeedStrategy):
+        raise ValueError("DeepSpeed supports a single optimizer, and a GAN has two: use strategy='ddp'")
+    if isinstance(trainer.strategy, FSDPStrategy):
+        raise ValueError("FSDP1 does not support several forwards and backwards per step: use strategy='ddp'")
+    if any(getattr(callback, "_train_time_interval", None) for callback in trainer.checkpoint_callbacks):
+        rank_zero_warn(
+            "ModelCheckpoint(train_time_interval=...) never saves under manual optimization, which a GAN needs: "
+            "use every_n_train_steps, which counts generator updates"
+        )
+
+
+def check_first_batch(gan: "GAN", batch: Batch) -> None:
+    """Try the first batch on both networks, which are left as they were.
+
+    Raises:
+        ValueError: if the data hold NaN or bad labels, the networks do not fit them, or a setting has no effect.
+    """
+    real, label = batch.real, batch.label
+    _check_samples(real, gan)
+    if label is not None:
+        check_labels(label, len(real), gan.num_classes)
+    with undisturbed(gan):
+        fake = _try_generator(gan, real, label)
+        _try_discriminator(gan, real, label)
+    _check_targets(gan, len(real))
+    _warn_of_range(real, fake)
+    if gan.input_grad and any(isinstance(layer, _BatchNorm) for layer in gan.discriminator.modules()):
+        rank_zero_warn(
+            "a technique penalises the discriminator's gradient at each sample, which batch norm makes depend on the "
+            "other samples: build the discriminator with norm='none', 'layer' or 'spectral' (norm_d in the recipes)"
+        )
+
+
+def _check_samples(real: Tensor, gan: "GAN") -> None:
+    if real.ndim == 0 or len(real) == 0:
+        raise ValueError("the first batch is empty: check the loader and its batch_size")
+    if not real.is_floating_point():
+        raise ValueError(f"the real samples are {real.dtype}, expected floating point: convert them, images to [-1, 1]")
+    wanted = next((p.dtype for p in gan.discriminator.parameters() if p.is_floating_point()), real.dtype)
+    if real.dtype != wanted:
+        raise ValueError(
+            f"the real samples are {real.dtype}, the discriminator is {wanted}: convert the samples, as in x.float()"
+        )
+    bad = ~real.reshape(len(real), -1).isfinite().all(1)
+    if bad.any():
+        raise ValueError(
+            f"{int(bad.sum())} of the {len(real)} real samples in the first batch hold NaN or infinity, "
+            f"first at position {int(bad.nonzero()[0])}: clean the data"
+        )
+
+
+def _try_generator(gan: "GAN", real: Tensor, label: Tensor | None) -> Tensor:
+    n = len(real)
+    try:
+        fake: Tensor = gan.generate(gan.sample_latent(n), label)
+    except Exception as error:
+        raise ValueError(
+            f"the generator {type(gan.generator).__name__} fails on latents ({n}, {gan.latent_dim})"
+            f"{_with_labels(label)}: {_first_line(error)}\nCheck latent_dim and num_classes against the network, and "
+            "batch_size against what its layers need (batch norm needs two samples)."
+        ) from error
+    if fake.shape != real.shape:
+        raise ValueError(
+            f"the generator makes samples of shape {tuple(fake.shape[1:])}, the data have {tuple(real.shape[1:])} "
+            f"(a batch of {n}): build the generator for the data's shape"
+        )
+    _check_finite("generator", fake)
+    return fake
+
+
+def _try_discriminator(gan: "GAN", real: Tensor, label: Tensor | None) -> None:
+    try:
+        logits = gan.critique(real, label).logits
+    except Exception as error:
+        raise ValueError(
+            f"the discriminator {type(gan.discriminator).__name__} fails on samples {tuple(real.shape)}"
+            f"{_with_labels(label)}: {_first_line(error)}\nBuild it for the data's shape and num_classes, and check "
+            "batch_size against what its layers need (batch norm needs two samples)."
+        ) from error
+    _check_finite("discriminator", logits)
+
+
+def _check_finite(player: str, output: Tensor) -> None:
+    if not output.isfinite().all():
+        raise ValueError(f"the {player} returns NaN or infinity before its first update: check its weights and layers")
+
+
+def _check_targets(gan: "GAN", n: int) -> None:
+    if gan.loss.uses_targets:
+        return
+    real, fake = gan.d_targets(n)
+    if isinstance(real, Tensor) or isinstance(fake, Tensor) or (real, fake) != (1.0, 0.0):
+        raise ValueError(
+            f"a technique changes the discriminator's targets, but {type(gan.loss).__name__} has none: drop it, or use "
+            "NonSaturating or LeastSquares"
+        )
+
+
+def _warn_of_range(real: Tensor, fake: Tensor) -> None:
+    if real.ndim == 4 and fake.abs().max() <= 1 < real.abs().max() / 1.5:
+        rank_zero_warn(
+            f"the real images range from {real.min():.3g} to {real.max():.3g}, the generator's within [-1, 1]: "
+            "scale the data to [-1, 1], or the discriminator tells them apart by their range"
+        )
+
+
+def _with_labels(label: Tensor | None) -> str:
+    return "" if label is None else f" with labels {tuple(label.shape)}"
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else '(no message)'}"

@@ -1,0 +1,124 @@
+"""What one update of one player sees (``Step``) and minimises (``Terms``)."""
+
+from typing import TYPE_CHECKING, Self
+
+import torch
+from torch import Tensor
+
+from gan_lightning.critique import Critique
+
+if TYPE_CHECKING:
+    from gan_lightning.gan import GAN
+
+
+class Terms(dict[str, Tensor]):
+    """Named loss terms. Taking a name twice, or replacing a term twice, is an error that names the term.
+
+    The names are the log keys: ``adv`` of the discriminator is logged as ``d/adv``.
+
+    Example:
+        >>> terms = Terms(adv=torch.tensor(1.0)).add("r1", torch.tensor(0.5))
+        >>> float(terms.total())
+        1.5
+    """
+
+    def __init__(self, **terms: Tensor) -> None:
+        super().__init__()
+        self._replaced: set[str] = set()
+        for name, value in terms.items():
+            self.add(name, value)
+
+    def add(self, name: str, value: Tensor) -> Self:
+        """Add a scalar term under a name of its own.
+
+        Raises:
+            ValueError: if the name is taken, or the value is no scalar.
+        """
+        if name in self:
+            raise ValueError(f"the loss term {name!r} is taken: two techniques use one name; rename one of them")
+        self[name] = _scalar(name, value)
+        return self
+
+    def replace(self, name: str, value: Tensor) -> Self:
+        """Put a scalar in the place of the term ``name``, once.
+
+        Raises:
+            ValueError: if the term is absent or was replaced already, or the value is no scalar.
+        """
+        if name not in self:
+            raise ValueError(f"there is no loss term {name!r} to replace; there are {sorted(self)}")
+        if name in self._replaced:
+            raise ValueError(f"the loss term {name!r} was replaced already: two techniques claim it; drop one of them")
+        self._replaced.add(name)
+        self[name] = _scalar(name, value)
+        return self
+
+    def total(self) -> Tensor:
+        """Sum of all terms, in float32 at least."""
+        first, *rest = (v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for v in self.values())
+        for value in rest:
+            first = first + value
+        return first
+
+
+def _scalar(name: str, value: Tensor) -> Tensor:
+    if value.ndim:
+        raise ValueError(
+            f"the loss term {name!r} has shape {tuple(value.shape)}, expected a scalar: take its mean over the batch"
+        )
+    return value
+
+
+class Step:
+    """One update's inputs. The discriminator's opinions are asked for on first use and then shared by all techniques.
+
+    Args:
+        gan: whose ``critique`` is asked.
+        real: real samples, (N, ...).
+        fake: generated samples, (N, ...); without a graph in the discriminator's update.
+        label: classes (N,), or None.
+        joint: judge real and fake in one pass of the discriminator.
+        exact: run the discriminator in float32 and uncompiled, because its input gradient will be differentiated.
+    """
+
+    __slots__ = ("_exact", "_gan", "_joint", "_on_fake", "_on_real", "fake", "label", "real")
+
+    def __init__(
+        self, gan: "GAN", real: Tensor, fake: Tensor, label: Tensor | None, joint: bool = False, exact: bool = False
+    ) -> None:
+        self.real, self.fake, self.label = real, fake, label
+        self._gan, self._joint, self._exact = gan, joint, exact
+        self._on_real: Critique | None = None
+        self._on_fake: Critique | None = None
+
+    @property
+    def on_real(self) -> Critique:
+        """The discriminator's opinion of the real samples."""
+        if self._on_real is None:
+            if self._joint:
+                self._on_real, self._on_fake = self._judge_both()
+            else:
+                self._on_real = self._judge(self.real, self.label)
+        return self._on_real
+
+    @property
+    def on_fake(self) -> Critique:
+        """The discriminator's opinion of the generated samples."""
+        if self._on_fake is None:
+            if self._joint:
+                self._on_real, self._on_fake = self._judge_both()
+            else:
+                self._on_fake = self._judge(self.fake, self.label)
+        return self._on_fake
+
+    def _judge_both(self) -> tuple[Critique, Critique]:
+        label = None if self.label is None else torch.cat([self.label, self.label])
+        logits, features = self._judge(torch.cat([self.real, self.fake]), label)
+        real_logits, fake_logits = logits.chunk(2)
+        if features is None:
+            return Critique(real_logits), Critique(fake_logits)
+        real_features, fake_features = features.chunk(2)
+        return Critique(real_logits, real_features), Critique(fake_logits, fake_features)
+
+    def _judge(self, x: Tensor, label: Tensor | None) -> Critique:
+        return self._gan.critique_exactly(x, label) if self._exact else self._gan.critique(x, label)

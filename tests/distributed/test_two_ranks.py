@@ -1,0 +1,87 @@
+"""Two gloo processes end bit-equal, and equal to one process with the joined batch."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from helpers import LATENT, trainer, weights
+from lightning.pytorch.strategies import DDPStrategy
+from torch import Tensor
+
+from gan_lightning import R1, losses
+from gan_lightning.data import TensorData
+from gan_lightning.networks import MLPDiscriminator, MLPGenerator
+
+CASES = {
+    "plain": {},
+    "r1": {"r1_gamma": 1.0},
+    "lazy r1": {"r1_gamma": 1.0, "r1_every": 2},
+    "n_critic": {"d_steps": 2},
+    "two generator steps": {"g_steps": 2},
+    "clipped": {"clip_d": 1e-2, "clip_g": 1e-2},
+    "relativistic average": {"loss": "RelativisticAverage"},
+    "spectral norm": {"norm": "spectral"},
+    "labelled": {"num_classes": 3},
+}
+STEPS = 20
+
+
+def train(case: str, ranks: int) -> Tensor:
+    """Train this process's share of a case and return the weights."""
+    arguments = {"r1_gamma": 0.0, "latent_dim": LATENT, "num_classes": 0, **CASES[case]}
+    shared = {"num_classes": arguments["num_classes"], "width": 8, "norm": arguments.pop("norm", "none")}
+    if "loss" in arguments:
+        arguments["loss"] = getattr(losses, arguments["loss"])()
+    torch.manual_seed(1)
+    gan = R1(MLPGenerator(LATENT, (2,), **shared), MLPDiscriminator((2,), **shared), **arguments).double()
+    generator = torch.Generator().manual_seed(5)
+    samples = torch.randn(16 * STEPS, 2, dtype=torch.float64, generator=generator)
+    labels = torch.randint(3, (len(samples),), generator=generator) if arguments["num_classes"] else None
+    torch.manual_seed(2 + int(os.environ.get("LOCAL_RANK", 0)))  # the spine makes the ranks agree
+    strategy = DDPStrategy(process_group_backend="gloo") if ranks > 1 else "auto"
+    run = trainer(devices=ranks, strategy=strategy, max_epochs=None, max_steps=STEPS, precision="64-true")
+    run.fit(gan, TensorData(samples, labels, batch_size=16 // ranks))
+    return weights(gan)
+
+
+@pytest.fixture(scope="module")
+def two_ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
+    folder = tmp_path_factory.mktemp("ranks")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    own = {"NODE_RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
+    own["PYTHONPATH"] = str(Path(__file__).parents[1])
+    # Lightning seeds each process anew if an earlier test has left a seed for child processes.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PL_")}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, __file__, str(folder)],
+            env={**inherited, **own, "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    for process in processes:
+        output, _ = process.communicate(timeout=180)
+        assert process.returncode == 0, output
+    return [torch.load(folder / f"{rank}.pt") for rank in range(2)]
+
+
+@pytest.mark.ddp
+@pytest.mark.parametrize("case", CASES)
+def test_two_ranks_equal_one_process_with_the_joined_batch(case: str, two_ranks: list[dict[str, Tensor]]) -> None:
+    first, second = (rank[case] for rank in two_ranks)
+    assert torch.equal(first, second)
+    torch.testing.assert_close(first, train(case, ranks=1), rtol=0, atol=1e-10)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.save({case: train(case, ranks=2) for case in CASES}, f"{sys.argv[1]}/{os.environ['LOCAL_RANK']}.pt")

@@ -1,0 +1,40 @@
+"""What the README shows, runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
+@pytest.mark.filterwarnings("ignore:.*tensorboardX", "ignore:.*log_every_n_steps")
+def test_python_snippets_run(snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(snippet.replace("max_steps=5000", 'max_steps=3, accelerator="cpu"'), names)
+    if "samples" in names:
+        assert names["samples"].shape == (1000, 2)
+
+
+def test_everything_named_is_there() -> None:
+    import gan_lightning.callbacks as callbacks
+    from gan_lightning import data, gans, losses, mixins
+
+    table = README[README.index("## What is there") :]
+    parts = {"EpochLoader", "EpochOrder", "ImageLoader", "InMemory", "TensorLoader"}
+    for home in (mixins, gans, data, callbacks):
+        for name in home.__all__:
+            if name[0].isupper() and name not in parts:
+                assert f"`{name}`" in table, name
+    for loss in losses.__all__:
+        if loss[0].isupper() and loss not in ("AdversarialLoss", "Target"):
+            assert f"`{loss}`" in table, loss
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)h][^)]*)\)", README))
+def test_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
