@@ -16,16 +16,19 @@ class Batch:
         label: their classes, (N,), or None.
         fake: the samples that the discriminator's update saw, with the graph to the generator, for the generator's
             update to take; None if there are none to share.
+        z: the latents of ``fake``, (N, Z).
     """
 
     real: Tensor
     label: Tensor | None
     fake: Tensor | None = None
+    z: Tensor | None = None
 
-    def take_fake(self) -> Tensor | None:
-        """Hand out the shared fakes; a graph serves one backward, so they are gone afterwards."""
-        fake, self.fake = self.fake, None
-        return fake
+    def take_fake(self) -> tuple[Tensor, Tensor] | None:
+        """Hand out the shared fakes and their latents; a graph serves one backward, so they are gone afterwards."""
+        taken = None if self.fake is None or self.z is None else (self.z, self.fake)
+        self.fake = self.z = None
+        return taken
 
     def split(self, parts: int) -> Iterator["Batch"]:
         """Yield ``parts`` micro-batches of equal size.

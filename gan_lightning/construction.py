@@ -36,7 +36,8 @@ def check_construction(gan: "GAN") -> None:
         _check_type(name, getattr(gan, name), Callable, "a class or function that builds one from parameters")
     for player, network in (("generator", gan.generator), ("discriminator", gan.discriminator)):
         _check_type(f"the {player}", network, nn.Module, "a torch.nn.Module")
-        _check_network(player, network, {"latent_dim": gan.latent_dim, "num_classes": gan.num_classes})
+        told = gan.num_classes if player in gan.tells_classes else 0
+        _check_network(player, network, {"latent_dim": gan.latent_dim, "num_classes": told})
 
 
 def _check_count(name: str, value: object, least: int) -> None:
@@ -58,5 +59,5 @@ def _check_network(player: str, network: nn.Module, expected: dict[str, int]) ->
         if isinstance(built_for, int) and built_for != value:
             raise ValueError(
                 f"the {player} {type(network).__name__} was built with {name}={built_for}, "
-                f"but the GAN has {name}={value}: give both the same"
+                f"but the GAN gives it {name}={value}: build it for that"
             )

@@ -13,6 +13,7 @@ class Critique(NamedTuple):
     Args:
         logits: one number per sample, (N,); larger means "more real".
         features: what the discriminator saw before its last layer, (N, F), for the techniques that match features.
+        heads: further outputs by name, each (N, ...): class scores, codes, inner layers.
 
     Example:
         >>> import torch
@@ -22,6 +23,7 @@ class Critique(NamedTuple):
 
     logits: Tensor
     features: Tensor | None = None
+    heads: dict[str, Tensor] = {}  # noqa: RUF012  a default that nobody writes to
 
 
 def as_critique(output: object, num_samples: int) -> Critique:
@@ -54,3 +56,20 @@ def as_critique(output: object, num_samples: int) -> Critique:
             "their own"
         )
     return critique if logits.ndim == 1 else critique._replace(logits=logits.reshape(-1))
+
+
+def halves(critique: Critique) -> tuple[Critique, Critique]:
+    """Split the opinion of cat(real, fake) into those of real and of fake samples.
+
+    Example:
+        >>> import torch
+        >>> [half.logits.tolist() for half in halves(Critique(torch.tensor([1.0, 2.0])))]
+        [[1.0], [2.0]]
+    """
+    logits = critique.logits.chunk(2)
+    features = (None, None) if critique.features is None else critique.features.chunk(2)
+    heads = {name: value.chunk(2) for name, value in critique.heads.items()}
+    first, second = (
+        Critique(logits[i], features[i], {name: parts[i] for name, parts in heads.items()}) for i in range(2)
+    )
+    return first, second

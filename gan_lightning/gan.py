@@ -4,8 +4,8 @@ Techniques subclass ``GAN`` and override the hooks named in ``GAN.hooks``, with 
 knows none of them by name.
 """
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -40,7 +40,7 @@ class GAN(AdversarialModule):
     Args:
         generator: maps latents (N, Z), and labels (N,) if ``num_classes``, to samples (N, ...).
         discriminator: maps samples, and labels, to logits (N,) or (N, 1), or to a ``Critique``.
-        loss: what the players minimise; ``NonSaturating()`` if None.
+        loss: what the players minimise; the class's ``default_loss`` if None, here ``NonSaturating()``.
         latent_dim: Z.
         num_classes: how many classes the networks are told of; at 0 the labels of a batch are left aside.
         d_steps: discriminator updates, each on a batch of its own, per turn of the generator.
@@ -72,6 +72,10 @@ class GAN(AdversarialModule):
         "sample_latent", "generate", "augment", "discriminate", "input_grad",
         "d_targets", "d_terms", "g_terms", "d_step", "g_step",
     })  # fmt: skip
+    default_loss: ClassVar[type[AdversarialLoss]] = NonSaturating
+    lowest_label: ClassVar[int] = 0
+    tells_classes: frozenset[str] = frozenset({"generator", "discriminator"})
+    """Which networks take labels; a technique that keeps them from one in ``generate`` or ``discriminate`` says so."""
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class GAN(AdversarialModule):
         super().__init__()
         plain_hyperparameters(self)
         self.generator, self.discriminator = generator, discriminator
-        self.loss = NonSaturating() if loss is None else loss
+        self.loss = self.default_loss() if loss is None else loss
         self.latent_dim, self.num_classes = latent_dim, num_classes
         self.d_steps, self.g_steps = d_steps, g_steps
         self.optimizer_d, self.optimizer_g = optimizer_d, optimizer_g
@@ -113,7 +117,7 @@ class GAN(AdversarialModule):
     # Values: the only doors to the two networks.
 
     def sample_latent(self, n: int) -> Tensor:
-        """Draw latents (n, Z) from the prior. Law: wrap."""
+        """Draw n latents (n, Z) from the prior. Law: wrap."""
         dtype: Any = self.dtype  # a string, says its annotation
         return torch.randn(n, self.latent_dim, device=self.device, dtype=dtype)
 
@@ -139,12 +143,18 @@ class GAN(AdversarialModule):
     def critique_exactly(self, x: Tensor, label: Tensor | None) -> Critique:
         """Return the opinion in float32 and uncompiled, so that it can be differentiated by its input twice."""
         x = x.float() if torch.is_autocast_enabled(x.device.type) else x
-        with torch.autocast(x.device.type, enabled=False), self._uncompiled():
+        with self.exactly():
             return self.critique(x, label)
+
+    @contextmanager
+    def exactly(self) -> Iterator[None]:
+        """Run the networks without autocast and uncompiled."""
+        with torch.autocast(self.device.type, enabled=False), self._uncompiled():
+            yield
 
     @property
     def input_grad(self) -> frozenset[str]:
-        """Which inputs, of "real" and "fake", a technique differentiates at this iteration. Law: union."""
+        """Where D's slope is taken at this iteration: at "real", "fake", or "between" them. Law: union."""
         return frozenset()
 
     # Terms: what each player minimises.
@@ -174,10 +184,11 @@ class GAN(AdversarialModule):
         player.zero_grad()
         for part in batch.split(player.micro_batches):
             with nullcontext() if share else torch.no_grad():
-                fake = self._generate_like(part)
-            part.fake = fake if share else None
+                z, fake = self._generate_like(part)
+            if share:
+                part.z, part.fake = z, fake
             with other.frozen():
-                self._backward(player, self.d_terms(self._step(part, fake.detach())))
+                self._backward(player, self.d_terms(self._step(part, fake.detach(), z)))
         player.step()
 
     def g_step(self, batch: Batch) -> None:
@@ -185,23 +196,23 @@ class GAN(AdversarialModule):
         player, other = self._player_g, self._player_d
         player.zero_grad()
         for part in batch.split(player.micro_batches):
-            fake = part.take_fake()
-            fake = self._generate_like(part) if fake is None else fake
+            z, fake = part.take_fake() or self._generate_like(part)
             with other.frozen():
-                self._backward(player, self.g_terms(Step(self, part.real, fake, part.label)))
+                self._backward(player, self.g_terms(Step(self, part.real, fake, part.label, z)))
         player.step()
 
-    def _step(self, batch: Batch, fake: Tensor) -> Step:
-        real, wanted = batch.real, self.input_grad
-        if wanted:
-            real = real.detach().requires_grad_() if "real" in wanted else real
-            fake = fake.requires_grad_() if "fake" in wanted else fake
-        return Step(self, real, fake, batch.label, joint=self._judges_jointly, exact=bool(wanted))
+    def _step(self, batch: Batch, fake: Tensor, z: Tensor) -> Step:
+        real, at = batch.real, self.input_grad
+        exact = not at.isdisjoint(("real", "fake"))
+        if exact and torch.is_autocast_enabled(real.device.type):
+            real, fake = real.float(), fake.float()
+        real = real.detach().requires_grad_() if "real" in at else real
+        fake = fake.requires_grad_() if "fake" in at else fake
+        return Step(self, real, fake, batch.label, z, joint=self._judges_jointly, exact=exact)
 
-    def _generate_like(self, batch: Batch) -> Tensor:
-        n = len(batch.real)
-        z = self.sample_latent(n * self._ranks)  # of the joined batch: all ranks draw from one random state
-        return self.generate(z if self._ranks == 1 else z[self._rank * n : (self._rank + 1) * n], batch.label)
+    def _generate_like(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        z = self.draw_latents(len(batch.real))
+        return z, self.generate(z, batch.label)
 
     def _shares_fake(self) -> bool:
         """Tell whether the discriminator's fakes serve the generator too: one generator forward instead of two."""
@@ -215,6 +226,11 @@ class GAN(AdversarialModule):
         player.backward(total / player.micro_batches if player.micro_batches > 1 else total)
         if self._step_log.is_due:
             self._step_log.keep_terms(player.name, terms, total)
+
+    def note(self, name: str, value: Tensor) -> None:
+        """Keep a scalar for the log, under its full name as in ``d/ada_p``; free at the steps that are not logged."""
+        if self._step_log.is_due:
+            self._step_log.keep(name, value)
 
     # Use.
 

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 
-def check_labels(label: Tensor, n: int, num_classes: int) -> None:
-    """Check labels (n,) against the number of classes.
+def check_labels(label: Tensor, n: int, num_classes: int, lowest: int = 0) -> None:
+    """Check labels (n,) against the number of classes and the lowest label allowed.
 
     Raises:
         ValueError: if their shape, type or range is wrong.
@@ -16,9 +16,9 @@ def check_labels(label: Tensor, n: int, num_classes: int) -> None:
             "one class index per sample"
         )
     low, high = int(label.min()), int(label.max())
-    if low < 0 or high >= num_classes:
+    if low < lowest or high >= num_classes:
         raise ValueError(
-            f"the labels range from {low} to {high}, expected 0 to {num_classes - 1} (num_classes={num_classes})"
+            f"the labels range from {low} to {high}, expected {lowest} to {num_classes - 1} (num_classes={num_classes})"
         )
 
 

@@ -7,7 +7,6 @@ from inspect import signature
 from typing import Any, Literal
 
 import torch
-from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from lightning.pytorch.plugins.precision import DoublePrecision, HalfPrecision
 from torch import Tensor, nn
@@ -18,6 +17,7 @@ from gan_lightning import checkpoint as checkpoints
 from gan_lightning.batch import Batch, read_batch
 from gan_lightning.critique import Critique
 from gan_lightning.distributed import broadcast_buffers, same_random_state
+from gan_lightning.draws import Draws
 from gan_lightning.isolation import seeded
 from gan_lightning.layout import lay_channels_last
 from gan_lightning.losses import AdversarialLoss
@@ -32,7 +32,7 @@ warnings.filterwarnings("ignore", message="Using ModelCheckpoint with manual opt
 SET_EACH_STEP = frozenset({"_current_fx_name", "iteration"})
 
 
-class AdversarialModule(LightningModule):
+class AdversarialModule(Draws):
     """A LightningModule whose two players have an optimizer each; ``GAN`` says what they do with a batch."""
 
     generator: nn.Module
@@ -64,7 +64,6 @@ class AdversarialModule(LightningModule):
         self._wants_channels_last = False
         self._step_log = StepLog()
         self._schedulers: list[Any] = []
-        self._ranks, self._rank = 1, 0
 
     @abstractmethod
     def check(self, batch: Batch) -> None:

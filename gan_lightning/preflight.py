@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy
+from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy, ModelParallelStrategy
 from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -41,13 +41,23 @@ def check_first_batch(gan: "GAN", batch: Batch) -> None:
     real, label = batch.real, batch.label
     _check_samples(real, gan)
     if label is not None:
-        check_labels(label, len(real), gan.num_classes)
+        check_labels(label, len(real), gan.num_classes, gan.lowest_label)
     with undisturbed(gan):
         fake = _try_generator(gan, real, label)
         _try_discriminator(gan, real, label)
     _check_targets(gan, len(real))
     _warn_of_range(real, fake)
-    if gan.input_grad and any(isinstance(layer, _BatchNorm) for layer in gan.discriminator.modules()):
+    if gan.input_grad:
+        _check_slope(gan)
+
+
+def _check_slope(gan: "GAN") -> None:
+    if isinstance(gan.trainer.strategy, ModelParallelStrategy):
+        raise ValueError(
+            "a technique differentiates the discriminator's input gradient, which sharded parameters do not allow: use "
+            "FiniteDifferencePenalty in its place, or strategy='ddp'"
+        )
+    if any(isinstance(layer, _BatchNorm) for layer in gan.discriminator.modules()):
         rank_zero_warn(
             "a technique penalises the discriminator's gradient at each sample, which batch norm makes depend on the "
             "other samples: build the discriminator with norm='none', 'layer' or 'spectral' (norm_d in the recipes)"

@@ -1,11 +1,12 @@
 """What one update of one player sees (``Step``) and minimises (``Terms``)."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor
 
-from gan_lightning.critique import Critique
+from gan_lightning.critique import Critique, halves
 
 if TYPE_CHECKING:
     from gan_lightning.gan import GAN
@@ -54,8 +55,9 @@ class Terms(dict[str, Tensor]):
         return self
 
     def total(self) -> Tensor:
-        """Sum of all terms, in float32 at least."""
-        first, *rest = (v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for v in self.values())
+        """Sum of all terms in float32 at least, in the order of their names: the order of techniques does not matter."""
+        values = (self[name] for name in sorted(self))
+        first, *rest = (v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for v in values)
         for value in rest:
             first = first + value
         return first
@@ -77,16 +79,25 @@ class Step:
         real: real samples, (N, ...).
         fake: generated samples, (N, ...); without a graph in the discriminator's update.
         label: classes (N,), or None.
+        z: the latents of ``fake``, (N, Z).
         joint: judge real and fake in one pass of the discriminator.
         exact: run the discriminator in float32 and uncompiled, because its input gradient will be differentiated.
     """
 
-    __slots__ = ("_exact", "_gan", "_joint", "_on_fake", "_on_real", "fake", "label", "real")
+    __slots__ = ("_exact", "_gan", "_joint", "_on_fake", "_on_real", "fake", "label", "real", "z")
 
     def __init__(
-        self, gan: "GAN", real: Tensor, fake: Tensor, label: Tensor | None, joint: bool = False, exact: bool = False
+        self,
+        gan: "GAN",
+        real: Tensor,
+        fake: Tensor,
+        label: Tensor | None,
+        z: Tensor,
+        *,
+        joint: bool = False,
+        exact: bool = False,
     ) -> None:
-        self.real, self.fake, self.label = real, fake, label
+        self.real, self.fake, self.label, self.z = real, fake, label, z
         self._gan, self._joint, self._exact = gan, joint, exact
         self._on_real: Critique | None = None
         self._on_fake: Critique | None = None
@@ -113,12 +124,13 @@ class Step:
 
     def _judge_both(self) -> tuple[Critique, Critique]:
         label = None if self.label is None else torch.cat([self.label, self.label])
-        logits, features = self._judge(torch.cat([self.real, self.fake]), label)
-        real_logits, fake_logits = logits.chunk(2)
-        if features is None:
-            return Critique(real_logits), Critique(fake_logits)
-        real_features, fake_features = features.chunk(2)
-        return Critique(real_logits, real_features), Critique(fake_logits, fake_features)
+        with self._exactly():
+            both = torch.cat([self._gan.augment(x) for x in (self.real, self.fake)])
+            return halves(self._gan.discriminate(both, label))
 
     def _judge(self, x: Tensor, label: Tensor | None) -> Critique:
-        return self._gan.critique_exactly(x, label) if self._exact else self._gan.critique(x, label)
+        with self._exactly():
+            return self._gan.critique(x, label)
+
+    def _exactly(self) -> AbstractContextManager[None]:
+        return self._gan.exactly() if self._exact else nullcontext()

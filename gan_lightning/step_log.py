@@ -44,6 +44,10 @@ class StepLog:
         if len(terms) > 1:
             self._kept |= {f"{player}/{name}": value.detach() for name, value in terms.items()}
 
+    def keep(self, name: str, value: Tensor) -> None:
+        """Keep any other scalar under its full name, as in ``d/ada_p``."""
+        self._kept[name] = value.detach()
+
     def keep_scores(self, loss: "AdversarialLoss", real: Tensor, fake: Tensor) -> None:
         """Keep the scores of logits (N,)."""
         self._kept |= scores(loss, real.detach(), fake.detach())

@@ -25,6 +25,7 @@ SPINE = {
     "construction",
     "optimizers",
     "gan",
+    "draws",
 }
 MAY_IMPORT = {
     **{leaf: {"distributed"} if leaf == "functional" else set() for leaf in LEAVES},

@@ -129,7 +129,7 @@ def test_one_pass_is_taken_where_no_layer_mixes_samples(layers: list, expected: 
 def test_convolutions_are_laid_out_channels_last() -> None:
     generator = nn.Sequential(nn.Linear(LATENT, 64), nn.Unflatten(1, (4, 4, 4)), nn.ConvTranspose2d(4, 3, 4, 2, 1))
     discriminator = nn.Sequential(nn.Conv2d(3, 4, 4, 2, 1), nn.Flatten(), nn.Linear(64, 1))
-    images = Batches(*torch.randn(2, 8, 3, 8, 8))
+    images = Batches(*torch.randn(2, 8, 3, 8, 8).clamp(-1, 1))
     last, first = (make(generator=generator, discriminator=discriminator, channels_last=on) for on in (True, False))
     fit(first, images)
     assert not discriminator[0].weight.is_contiguous(memory_format=torch.channels_last)

@@ -101,7 +101,7 @@ def test_labels_missing_or_out_of_range(labels, message: str) -> None:
 
 
 def test_networks_for_another_number_of_classes() -> None:
-    with pytest.raises(ValueError, match="built with num_classes=2, but the GAN has num_classes=3"):
+    with pytest.raises(ValueError, match="built with num_classes=2, but the GAN gives it num_classes=3"):
         make(generator=Labelled(LATENT, 2, 2), discriminator=Labelled(2, 1, 3), num_classes=3)
 
 

@@ -25,9 +25,12 @@ def test_conflicts_name_the_term() -> None:
 
 
 def test_shared_fakes_are_handed_out_once() -> None:
-    fake = torch.ones(2, 2)
-    batch = Batch(torch.zeros(2, 2), None, fake=fake)
-    assert batch.take_fake() is fake
+    z, fake = torch.zeros(2, 3), torch.ones(2, 2)
+    batch = Batch(torch.zeros(2, 2), None, fake, z)
+    taken = batch.take_fake()
+    assert taken is not None
+    assert taken[0] is z
+    assert taken[1] is fake
     assert batch.take_fake() is None
 
 
