@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
 from gan_lightning import GAN
@@ -13,6 +14,22 @@ from gan_lightning import GAN
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 
 LATENT = 4
+
+
+class InterruptError(Exception):
+    """Ends a run, as a job's time limit does."""
+
+
+class StopAfter(Callback):
+    """Save after some iterations and end the run there."""
+
+    def __init__(self, iterations: int, file: Path) -> None:
+        self.iterations, self.file = iterations, file
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: Any, *_: Any) -> None:
+        if pl_module.iteration == self.iterations:
+            trainer.save_checkpoint(self.file)
+            raise InterruptError
 
 
 def mlp(inputs: int, outputs: int, width: int = 8) -> nn.Sequential:

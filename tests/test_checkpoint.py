@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import LATENT, Labelled, fit, make, mlp, points, trainer, weights
-from lightning.pytorch import Callback
+from helpers import LATENT, InterruptError, Labelled, StopAfter, fit, make, mlp, points, trainer, weights
 from torch import nn
 
 from gan_lightning import GAN, R1, VanillaGAN, compose
@@ -78,22 +77,6 @@ def test_resuming_equals_the_straight_run_bit_for_bit(interrupted_after: int, tm
         assert torch.equal(tensor, second.state_dict()[name]), name
     for mine, theirs in zip(full.optimizers, resumed.optimizers, strict=True):
         assert str(mine.state_dict()) == str(theirs.state_dict())
-
-
-class InterruptError(Exception):
-    pass
-
-
-class StopAfter(Callback):
-    """Save after some iterations and stop there, as a job at its time limit would."""
-
-    def __init__(self, iterations: int, file: Path) -> None:
-        self.iterations, self.file = iterations, file
-
-    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx) -> None:
-        if pl_module.iteration == self.iterations:
-            trainer.save_checkpoint(self.file)
-            raise InterruptError
 
 
 def save(gan: GAN, file: Path) -> Path:

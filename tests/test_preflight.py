@@ -116,9 +116,9 @@ def test_networks_for_another_number_of_classes() -> None:
         ({"scheduler_interval": "step"}, "'iteration' or 'epoch', got 'step'"),
         (
             {"generator": MLPGenerator(3, (2,))},
-            "MLPGenerator was built with latent_dim=3, but the GAN has latent_dim=4",
+            "MLPGenerator was built with latent_dim=3, but the GAN gives it latent_dim=4",
         ),
-        ({"discriminator": MLPDiscriminator((2,), 5)}, "built with num_classes=5, but the GAN has num_classes=0"),
+        ({"discriminator": MLPDiscriminator((2,), 5)}, "built with num_classes=5, but the GAN gives it num_classes=0"),
     ],
 )
 def test_construction(arguments: dict, message: str) -> None:

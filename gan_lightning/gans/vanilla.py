@@ -9,8 +9,8 @@ from typing import Any
 from torch import nn
 
 from gan_lightning.gan import GAN
-from gan_lightning.gans.missing_networks import missing_networks
-from gan_lightning.networks import MLPDiscriminator, MLPGenerator, Norm
+from gan_lightning.gans.missing_networks import PLAYERS, missing_networks
+from gan_lightning.networks import Minibatch, MLPDiscriminator, MLPGenerator, Norm
 
 
 class VanillaGAN(GAN):
@@ -20,6 +20,7 @@ class VanillaGAN(GAN):
         generator: a network of one's own in the place of the fully connected one.
         discriminator: likewise.
         shape: shape of one sample, (2,) for points in the plane; the command line takes it from the data.
+        shape_d: shape of what the discriminator sees, where a technique packs samples; ``shape`` if None.
         latent_dim: length of a latent vector.
         num_classes: how many classes the networks are told of; 0 for none.
         width_d: units of each hidden layer of the discriminator.
@@ -28,6 +29,7 @@ class VanillaGAN(GAN):
         depth_g: likewise for the generator.
         norm_d: normalisation in the discriminator.
         norm_g: normalisation in the generator.
+        minibatch_d: what the discriminator's last layer is told of the whole batch.
         dropout_d: share of the discriminator's hidden units dropped while it trains.
         dropout_g: likewise for the generator.
 
@@ -45,6 +47,7 @@ class VanillaGAN(GAN):
         discriminator: nn.Module | None = None,
         *args: Any,
         shape: tuple[int, ...] | None = None,
+        shape_d: tuple[int, ...] | None = None,
         latent_dim: int = 2,
         num_classes: int = 0,
         width_d: int = 128,
@@ -53,18 +56,22 @@ class VanillaGAN(GAN):
         depth_g: int = 2,
         norm_d: Norm = "none",
         norm_g: Norm = "none",
+        minibatch_d: Minibatch = "none",
         dropout_d: float = 0.0,
         dropout_g: float = 0.0,
         **kwargs: Any,
     ) -> None:
         layers_g: dict[str, Any] = {"width": width_g, "depth": depth_g, "norm": norm_g, "dropout": dropout_g}
         layers_d: dict[str, Any] = {"width": width_d, "depth": depth_d, "norm": norm_d, "dropout": dropout_d}
+        layers_d["minibatch"] = minibatch_d
+        told_g, told_d = (num_classes if player in self.tells_classes else 0 for player in PLAYERS)
         generator, discriminator = missing_networks(
             "VanillaGAN",
             shape,
+            shape_d,
             generator,
             discriminator,
-            lambda of: MLPGenerator(latent_dim, of, num_classes, **layers_g),
-            lambda of: MLPDiscriminator(of, num_classes, **layers_d),
+            lambda of: MLPGenerator(latent_dim, of, told_g, **layers_g),
+            lambda of: MLPDiscriminator(of, told_d, **layers_d),
         )
         super().__init__(generator, discriminator, *args, latent_dim=latent_dim, num_classes=num_classes, **kwargs)

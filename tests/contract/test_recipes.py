@@ -1,0 +1,60 @@
+"""Every recipe trains on small images, and on vectors where it makes networks for them, with every mixin."""
+
+import itertools
+from typing import Any
+
+import pytest
+import torch
+from helpers import Batches, fit, weights
+from techniques import ACTIVE, MIXINS
+
+from gan_lightning import GAN, gans
+
+RECIPES = [getattr(gans, name) for name in gans.__all__]
+IMAGES_ONLY = {"DCGAN", "SNGAN"}
+LABELLED = {"ACGAN", "ProjectionGAN", "SemiSupervisedGAN"}
+
+
+def small(cls: type[GAN], recipe: type[GAN], shape: tuple[int, ...], **arguments: Any) -> GAN:
+    torch.manual_seed(0)
+    arguments = {"width_d": 4, "width_g": 4, "latent_dim": 8, **arguments}
+    if recipe.__name__ in LABELLED:
+        arguments["num_classes"] = 3
+    return cls(shape=shape, **arguments)
+
+
+def data(gan: GAN, shape: tuple[int, ...], count: int) -> Batches:
+    samples = torch.randn(count, 8, *shape).clamp(-1, 1)
+    labels = torch.arange(8) % max(gan.num_classes, 1)
+    return Batches(*([x, labels] for x in samples)) if gan.num_classes else Batches(*samples)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("shape", [(1, 16, 16), (3, 16, 16), (2,)], ids=str)
+def test_recipes_train_twenty_steps(recipe: type[GAN], shape: tuple[int, ...]) -> None:
+    if len(shape) == 1 and recipe.__name__ in IMAGES_ONLY:
+        with pytest.raises(ValueError, match="shape"):
+            small(recipe, recipe, shape)
+        return
+    gan = small(recipe, recipe, shape)
+    before = weights(gan)
+    run = fit(gan, data(gan, shape, 20 * gan.d_steps))
+    assert run.global_step == 20
+    assert weights(gan).isfinite().all()
+    assert not torch.equal(before, weights(gan))
+    assert gan.sample(5, seed=0).shape == (5, *shape)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "mixin"),
+    [pytest.param(r, m, id=f"{r.__name__}-{m.__name__}") for r, m in itertools.product(RECIPES, MIXINS)],
+)
+def test_recipes_take_every_mixin(recipe: type[GAN], mixin: type[GAN]) -> None:
+    if issubclass(recipe, mixin):
+        return
+    shape = (1, 16, 16)
+    gan = small(type("Mixed", (mixin, recipe), {}), recipe, shape, norm_d="none", **ACTIVE.get(mixin.__name__, {}))
+    before = weights(gan)
+    fit(gan, data(gan, shape, gan.d_steps))
+    assert weights(gan).isfinite().all()
+    assert not torch.equal(before, weights(gan))
