@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One thread per process: on few cores that are busy otherwise, two threads wait for each other most of the time.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: demo test test-slow lint types format speed clean
+.PHONY: demo test test-slow lint types format speed claims cost clean
 
 demo: .venv/done
 	$(ONE_THREAD) $(BIN)/gan-lightning fit --config experiments/quickstart.yaml
@@ -28,6 +28,12 @@ format: .venv/done
 
 speed: .venv/done
 	$(ONE_THREAD) $(BIN)/python experiments/speed/step_time.py
+
+claims: .venv/done
+	$(ONE_THREAD) $(BIN)/python experiments/claims/run.py
+
+cost: .venv/done
+	$(ONE_THREAD) $(BIN)/python experiments/claims/cost.py
 
 .venv/done: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gan_lightning needs Python >= 3.11, this is " + sys.version)'

@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING, Any
 from gan_lightning._version import __version__
 
 if TYPE_CHECKING:
-    from gan_lightning.callbacks import SampleGrid
+    from gan_lightning.callbacks import (
+        AddDiffAugment,
+        AddHistoricalAveraging,
+        AddInstanceNoise,
+        AddR1,
+        AddSpectralNorm,
+        AnnealAttribute,
+        ClipGradients,
+        ClipWeights,
+        GeneratorEMA,
+        SampleGrid,
+    )
     from gan_lightning.critique import Critique
+    from gan_lightning.extragradient import ExtraAdam
     from gan_lightning.gan import GAN
     from gan_lightning.gans import DCGAN, VanillaGAN
     from gan_lightning.mixins import R1
+    from gan_lightning.negative_momentum import NegativeMomentumSGD
     from gan_lightning.optimizers import AdamGAN
     from gan_lightning.step import Step, Terms
 
@@ -24,8 +37,19 @@ _HOME = {
     "VanillaGAN": "gans",
     "R1": "mixins",
     "AdamGAN": "optimizers",
+    "ExtraAdam": "extragradient",
+    "NegativeMomentumSGD": "negative_momentum",
     "Step": "step",
     "Terms": "step",
+    "AddDiffAugment": "callbacks",
+    "AddHistoricalAveraging": "callbacks",
+    "AddInstanceNoise": "callbacks",
+    "AddR1": "callbacks",
+    "AddSpectralNorm": "callbacks",
+    "AnnealAttribute": "callbacks",
+    "ClipGradients": "callbacks",
+    "ClipWeights": "callbacks",
+    "GeneratorEMA": "callbacks",
     "SampleGrid": "callbacks",
 }
 
@@ -34,7 +58,18 @@ __all__ = [
     "GAN",
     "R1",
     "AdamGAN",
+    "AddDiffAugment",
+    "AddHistoricalAveraging",
+    "AddInstanceNoise",
+    "AddR1",
+    "AddSpectralNorm",
+    "AnnealAttribute",
+    "ClipGradients",
+    "ClipWeights",
     "Critique",
+    "ExtraAdam",
+    "GeneratorEMA",
+    "NegativeMomentumSGD",
     "SampleGrid",
     "Step",
     "Terms",

@@ -208,7 +208,9 @@ class GAN(AdversarialModule):
             real, fake = real.float(), fake.float()
         real = real.detach().requires_grad_() if "real" in at else real
         fake = fake.requires_grad_() if "fake" in at else fake
-        return Step(self, real, fake, batch.label, z, joint=self._judges_jointly, exact=exact)
+        # An input gradient would run back through the whole joint pass, for real and fake alike.
+        joint = self._judges_jointly and not exact
+        return Step(self, real, fake, batch.label, z, joint=joint, exact=exact)
 
     def _generate_like(self, batch: Batch) -> tuple[Tensor, Tensor]:
         z = self.draw_latents(len(batch.real))
@@ -282,7 +284,8 @@ class GAN(AdversarialModule):
         """
         if n < 1:
             raise ValueError(f"cannot sample n={n}: ask for at least one")
-        labels = labels_to_sample(n, label, self.num_classes, self.device)
+        num_classes = self.num_classes if "generator" in self.tells_classes else 0
+        labels = labels_to_sample(n, label, num_classes, self.device)
         with evaluating(self.generator), seeded(seed, self.device), self._uncompiled():
             return self.generate(self.sample_latent(n), labels)
 

@@ -78,11 +78,13 @@ class AdamGAN(torch.optim.Adam):
             bool(group["fused"])
             and type(group["lr"]) is float
             and not (group["amsgrad"] or group["maximize"] or group["capturable"] or group["differentiable"])
-            and all(p.grad is not None and p in self.state for p in group["params"])
+            and all(p.grad is None or p in self.state for p in group["params"])
         )
 
     def _lean_step(self, group: dict[str, Any]) -> None:
-        params = group["params"]
+        params = [p for p in group["params"] if p.grad is not None]
+        if not params:
+            return
         states = [self.state[p] for p in params]
         clock = self._clocks.get(id(group))
         if clock is None or not clock.shows(states):

@@ -74,7 +74,8 @@ class Player:
             self._gan.on_after_backward()
             return
         hold: AbstractContextManager[Any] = self._hold_sync()
-        with hold:
+        # Within autocast, a backward would round the products of a penalty's float32 forward.
+        with hold, torch.autocast(loss.device.type, enabled=False):
             self._gan.manual_backward(loss)
 
     def step(self) -> None:

@@ -55,7 +55,7 @@ class Terms(dict[str, Tensor]):
         return self
 
     def total(self) -> Tensor:
-        """Sum of all terms in float32 at least, in the order of their names: the order of techniques does not matter."""
+        """Sum all terms in float32 at least, in the order of their names: the order of techniques is nothing."""
         values = (self[name] for name in sorted(self))
         first, *rest = (v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for v in values)
         for value in rest:

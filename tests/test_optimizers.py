@@ -95,3 +95,21 @@ def test_a_profiler_sees_the_step() -> None:
     with torch.profiler.profile() as profiler:
         update(net, optimizer, torch.randn(8, 3))
     assert any("Optimizer.step#AdamGAN.step" in event.key for event in profiler.key_averages())
+
+
+def test_parameters_that_take_no_part_are_left_alone_and_the_step_stays_lean(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    start = [torch.randn(3), torch.randn(2)]
+    ours, theirs = ([torch.nn.Parameter(x.clone()) for x in start] for _ in range(2))
+    adam, plain = AdamGAN(ours), torch.optim.Adam(theirs, lr=2e-4, betas=(0.5, 0.999))
+    lean_steps, lean_step = [], adam._lean_step
+    monkeypatch.setattr(adam, "_lean_step", lambda group: (lean_steps.append(step), lean_step(group)))
+    for step in range(6):
+        for used in (ours, theirs):
+            used[0].grad = torch.full((3,), float(step + 1))
+            used[1].grad = torch.ones(2) if step in (3, 4) else None
+        adam.step()
+        plain.step()
+        for mine, other in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(mine, other)
+    assert lean_steps == [1, 2, 4, 5]  # not 0 and 3, where torch makes a parameter's state

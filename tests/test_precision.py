@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from helpers import fit, make, weights
+from helpers import Batches, fit, make, points, weights
 
 from gan_lightning import R1, SampleGrid
 
@@ -45,3 +45,26 @@ def test_a_penalty_under_mixed_precision_is_computed_in_float32() -> None:
 
     fit(make(Spy), precision="bf16-mixed")
     assert seen == {"r1": torch.float32, "logits": torch.float32}
+
+
+def test_a_penalty_has_exact_gradients_under_mixed_precision() -> None:
+    """The discriminator's gradient of the penalty alone, against float64: no product is rounded to bfloat16."""
+    seen = []
+
+    class Only(R1):
+        def d_terms(self, step):
+            terms = super().d_terms(step)
+            terms.replace("adv", 0 * terms["adv"])
+            return terms
+
+        def on_before_optimizer_step(self, optimizer):
+            super().on_before_optimizer_step(optimizer)
+            seen.append(self.discriminator[0].weight.grad.double().clone())
+
+    for precision in ("bf16-mixed", "64-true"):
+        gan = make(Only, r1_gamma=1.0)
+        if precision == "64-true":
+            gan.double()
+        fit(gan, Batches(*(x.to(gan.dtype) for x in points(batches=1))), precision=precision)
+    mixed, exact = seen[0], seen[2]
+    torch.testing.assert_close(mixed, exact, rtol=1e-5, atol=1e-6)

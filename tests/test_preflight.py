@@ -1,18 +1,22 @@
 """Mistakes are found before the first update, and told with what was got, what was expected, what to do."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import torch
 from helpers import LATENT, Batches, Labelled, fit, make, mlp, points, weights
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.strategies import ModelParallelStrategy
 from torch import nn
 from torch.utils.data import DataLoader
 
 from gan_lightning import DCGAN, GAN, R1, Critique, VanillaGAN
+from gan_lightning.batch import Batch
 from gan_lightning.data import TensorData
 from gan_lightning.losses import Hinge
 from gan_lightning.networks import MLPDiscriminator, MLPGenerator
+from gan_lightning.preflight import check_first_batch
 
 NAN = torch.full((8, 2), float("nan"))
 
@@ -220,3 +224,13 @@ def test_the_check_leaves_no_trace() -> None:
     gan = make(generator=generator)
     fit(gan, points(batches=3))
     assert int(generator[1].num_batches_tracked) == 3
+
+
+def test_exact_penalties_under_sharded_parameters_point_to_finite_differences() -> None:
+    sharded = SimpleNamespace(strategy=object.__new__(ModelParallelStrategy))
+    penalised, plain = make(R1), make(R1, r1_gamma=0.0)
+    penalised._trainer = plain._trainer = sharded
+    batch = Batch(torch.randn(4, 2), None)
+    with pytest.raises(ValueError, match="FiniteDifferencePenalty in its place"):
+        check_first_batch(penalised, batch)
+    check_first_batch(plain, batch)

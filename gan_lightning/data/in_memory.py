@@ -133,6 +133,6 @@ def _checked_labels(labels: Tensor | None, num_samples: int, num_classes: int) -
         raise ValueError(f"labels must be integers, got {labels.dtype}")
     if num_samples:
         low, high = int(labels.min()), int(labels.max())
-        if low < 0 or high >= num_classes:
-            raise ValueError(f"labels must be in [0, {num_classes}), got {low} to {high}")
+        if low < -1 or high >= num_classes:
+            raise ValueError(f"labels must be in [0, {num_classes}), or -1 for unlabelled samples, got {low} to {high}")
     return labels.long()

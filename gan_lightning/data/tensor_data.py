@@ -14,14 +14,15 @@ class TensorData(InMemory):
 
     Args:
         samples: (N, ...), floating or uint8.
-        labels: (N,) integers from 0; if given, batches are [samples, labels].
+        labels: (N,) integers from 0, and -1 for unlabelled samples, which only ``SemiSupervised`` takes; if given,
+            batches are [samples, labels].
         num_classes: how many classes there are; the largest label + 1 if None.
         batch_size: samples per batch and device.
         seed: of the order and of the held-out split.
         val_fraction: share of the samples in [0, 1) held out for ``val_dataloader()``.
 
     Raises:
-        ValueError: if samples are neither floating nor uint8, or labels are no integers in [0, num_classes).
+        ValueError: if samples are neither floating nor uint8, or labels are no integers in [-1, num_classes).
 
     Example:
         >>> data = TensorData(torch.randn(100, 3, 8, 8), batch_size=10)

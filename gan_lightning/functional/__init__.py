@@ -1,6 +1,70 @@
 """Pure functions, tensors in and tensors out: the maths of the techniques, for any training loop."""
 
-from gan_lightning.functional.penalties import input_gradient_penalty
+from gan_lightning.functional.class_losses import code_loss, labelled_cross_entropy
+from gan_lightning.functional.finite_differences import finite_difference_penalty
+from gan_lightning.functional.gap_aware import gap_aware_factor
+from gan_lightning.functional.history import add_to_history_, history_penalty
+from gan_lightning.functional.inception_score import inception_score, score_of_sums
+from gan_lightning.functional.lecam import lecam_penalty
+from gan_lightning.functional.matching import (
+    MATCHINGS,
+    match_mean_l1,
+    match_mean_l2,
+    match_mmd,
+    match_moments,
+)
+from gan_lightning.functional.mode_coverage import (
+    ModeShares,
+    mode_shares,
+    mode_total_variation,
+    modes_covered,
+    reverse_kl,
+)
+from gan_lightning.functional.mode_seeking import mode_seeking_ratio
+from gan_lightning.functional.orthogonality import filters_of, off_diagonal_gram
+from gan_lightning.functional.pack import packed
+from gan_lightning.functional.path_length import path_lengths
+from gan_lightning.functional.penalties import gradient_norm_penalty, input_gradient, input_gradient_penalty
+from gan_lightning.functional.penalty_points import points_around, points_between
 from gan_lightning.functional.scores import discriminator_score, generator_score, rank_accuracy
+from gan_lightning.functional.swap import swapped
+from gan_lightning.functional.unroll import LookAhead, adam_step, sgd_step
 
-__all__ = ["discriminator_score", "generator_score", "input_gradient_penalty", "rank_accuracy"]
+__all__ = [
+    "MATCHINGS",
+    "LookAhead",
+    "ModeShares",
+    "adam_step",
+    "add_to_history_",
+    "code_loss",
+    "discriminator_score",
+    "filters_of",
+    "finite_difference_penalty",
+    "gap_aware_factor",
+    "generator_score",
+    "gradient_norm_penalty",
+    "history_penalty",
+    "inception_score",
+    "input_gradient",
+    "input_gradient_penalty",
+    "labelled_cross_entropy",
+    "lecam_penalty",
+    "match_mean_l1",
+    "match_mean_l2",
+    "match_mmd",
+    "match_moments",
+    "mode_seeking_ratio",
+    "mode_shares",
+    "mode_total_variation",
+    "modes_covered",
+    "off_diagonal_gram",
+    "packed",
+    "path_lengths",
+    "points_around",
+    "points_between",
+    "rank_accuracy",
+    "reverse_kl",
+    "score_of_sums",
+    "sgd_step",
+    "swapped",
+]

@@ -69,3 +69,13 @@ class LabelConcat(nn.Module):
 def embedding_size(num_classes: int) -> int:
     """Size of a label's vector: one dimension per class says all that there is to say, 64 are enough for many."""
     return min(num_classes, 64)
+
+
+def check_told(num_classes: int, label: Tensor | None) -> None:
+    """Raise ``ValueError`` unless a network with classes got labels, and one without got none."""
+    if bool(num_classes) == (label is None):
+        got = "no labels" if label is None else f"labels of shape {tuple(label.shape)}"
+        raise ValueError(
+            f"the network has num_classes={num_classes} and got {got}: set num_classes on the generator and the "
+            "discriminator to the number of classes in the data, or to 0 for networks without labels"
+        )

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from gan_lightning.critique import Critique
 from gan_lightning.networks.conditioning import LabelConcat, embedding_size
+from gan_lightning.networks.minibatch import Minibatch, check_minibatch, minibatch_layer
 from gan_lightning.networks.norm import Norm, activation_norm, check_norm, has_shift, with_weight_norm
 from gan_lightning.networks.settings import check_at_least, check_dropout, image_shape
 
@@ -82,7 +83,7 @@ class DCGANGenerator(nn.Module):
 class DCGANDiscriminator(nn.Module):
     """Judge images (N, C, H, W) by strided convolutions down to about 4 x 4 and one linear layer on the flat result.
 
-    The input of that last layer gives the features.
+    The flat result gives the features.
 
     Args:
         shape: (C, H, W) of one image, H and W in 8 .. 128.
@@ -91,14 +92,15 @@ class DCGANDiscriminator(nn.Module):
             uses 128 (for 64 x 64).
         norm: normalisation of all convolutions but the first (``spectral``: of all layers); the paper uses ``batch``.
         dropout: probability of dropping an activation, in [0, 1); the paper uses none.
+        minibatch: what the last layer is told of the whole batch, beside the features.
 
     Raises:
         ValueError: if a setting is out of its range; in ``forward``, if labels are missing or unexpected.
 
     Example:
         >>> import torch
-        >>> logits, features = DCGANDiscriminator(shape=(1, 28, 28), width=8)(torch.randn(2, 1, 28, 28))
-        >>> logits.shape, features.shape  # 28, 14, 7, 4 pixels; 8, 16, 32 channels
+        >>> critique = DCGANDiscriminator(shape=(1, 28, 28), width=8)(torch.randn(2, 1, 28, 28))
+        >>> critique.logits.shape, critique.features.shape  # 28, 14, 7, 4 pixels; 8, 16, 32 channels
         (torch.Size([2]), torch.Size([2, 512]))
     """
 
@@ -110,9 +112,11 @@ class DCGANDiscriminator(nn.Module):
         width: int = 64,
         norm: Norm = "batch",
         dropout: float = 0.0,
+        minibatch: Minibatch = "none",
     ) -> None:
         super().__init__()
         check_at_least(1, width=width)
+        check_minibatch(minibatch)
         check_norm(norm)
         check_dropout(dropout)
         self.shape = image_shape(shape, 8, 128)
@@ -130,12 +134,15 @@ class DCGANDiscriminator(nn.Module):
             layers += _between(coarse.channels, nn.LeakyReLU(0.2), "none" if first else norm, dropout)
             inputs = coarse.channels
         self.layers = nn.Sequential(*layers, nn.Flatten())
-        self.output = with_weight_norm(_initialised(nn.Linear(inputs * prod(levels[-1].size), 1)), norm)
+        self.num_features = inputs * prod(levels[-1].size)
+        self.minibatch, inputs = minibatch_layer(minibatch, self.num_features)
+        self.output = with_weight_norm(_initialised(nn.Linear(inputs, 1)), norm)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> Critique:
         """Return logits (N,) and features (N, F) for images and, if the network has classes, labels (N,)."""
         features: Tensor = self.layers(self.label(x, label))
-        return Critique(self.output(features).squeeze(1), features)
+        seen = features if self.minibatch is None else self.minibatch(features)
+        return Critique(self.output(seen).squeeze(1), features)
 
 
 class _Level(NamedTuple):

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gan_lightning.critique import Critique
 from gan_lightning.networks.conditioning import LabelConcat, embedding_size
+from gan_lightning.networks.minibatch import Minibatch, check_minibatch, minibatch_layer
 from gan_lightning.networks.norm import Norm, activation_norm, check_norm, has_shift, with_weight_norm
 from gan_lightning.networks.settings import check_at_least, check_dropout, sample_shape
 
@@ -78,13 +79,14 @@ class MLPDiscriminator(nn.Module):
         norm: normalisation of the hidden layers; ``spectral`` acts on the output layer too, so that the slope in
             x is about 1 at most.
         dropout: probability of dropping a hidden unit, in [0, 1).
+        minibatch: what the output layer is told of the whole batch, beside the features.
 
     Raises:
         ValueError: if a setting is out of its range; in ``forward``, if labels are missing or unexpected.
 
     Example:
-        >>> logits, features = MLPDiscriminator(shape=(2,))(torch.randn(3, 2))
-        >>> logits.shape, features.shape
+        >>> critique = MLPDiscriminator(shape=(2,))(torch.randn(3, 2))
+        >>> critique.logits.shape, critique.features.shape
         (torch.Size([3]), torch.Size([3, 128]))
     """
 
@@ -97,19 +99,24 @@ class MLPDiscriminator(nn.Module):
         depth: int = 2,
         norm: Norm = "none",
         dropout: float = 0.0,
+        minibatch: Minibatch = "none",
     ) -> None:
         super().__init__()
         check_at_least(1, width=width, depth=depth)
+        check_minibatch(minibatch)
         self.shape = sample_shape(shape)
         self.num_classes = num_classes
+        self.num_features = width
         self.label = LabelConcat(num_classes, (embedding_size(num_classes),))
         self.hidden = _hidden_layers(prod(self.shape) + self.label.extra, width, depth, _leaky_relu, norm, dropout)
-        self.output = with_weight_norm(nn.Linear(width, 1), norm)
+        self.minibatch, inputs = minibatch_layer(minibatch, width)
+        self.output = with_weight_norm(nn.Linear(inputs, 1), norm)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> Critique:
         """Return logits (N,) and features (N, width) for samples and, if the network has classes, labels (N,)."""
         features: Tensor = self.hidden(self.label(x.flatten(1), label))
-        return Critique(self.output(features).squeeze(1), features)
+        seen = features if self.minibatch is None else self.minibatch(features)
+        return Critique(self.output(seen).squeeze(1), features)
 
 
 def _hidden_layers(

@@ -89,8 +89,8 @@ def test_errors_at_construction(options, message):
         (None, "load\\(\\) returned none"),
         (torch.zeros(7).long(), r"labels have shape \(7,\), expected \(8,\)"),
         (torch.zeros(8), "must be integers, got torch.float32"),
-        (torch.arange(8), r"must be in \[0, 4\), got 0 to 7"),
-        (torch.arange(8) - 1, r"must be in \[0, 4\), got -1 to 6"),
+        (torch.arange(8), r"must be in \[0, 4\), or -1 for unlabelled samples, got 0 to 7"),
+        (torch.arange(8) % 4 - 2, r"must be in \[0, 4\), or -1 for unlabelled samples, got -2 to 1"),
     ],
 )
 def test_bad_labels(labels, message):

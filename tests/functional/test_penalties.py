@@ -1,10 +1,12 @@
-"""The input-gradient penalty against closed forms and a slow loop."""
+"""The penalties on the input gradient against closed forms and slow loops."""
+
+import math
 
 import pytest
 import torch
 from torch import nn
 
-from gan_lightning.functional import input_gradient_penalty
+from gan_lightning.functional import gradient_norm_penalty, input_gradient, input_gradient_penalty
 
 
 def test_of_a_linear_discriminator_is_the_squared_weight():
@@ -86,3 +88,80 @@ def test_frozen_but_curved_discriminator_is_allowed():
     penalty = input_gradient_penalty(discriminator(x).squeeze(1), x)
     (gradient,) = torch.autograd.grad(penalty, x)
     assert gradient.abs().sum() > 0
+
+
+def test_input_gradient_is_that_of_each_sample():
+    x = torch.randn(5, 3, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    jacobian = torch.autograd.functional.jacobian(lambda x: (x @ weight).tanh().sum(1), x)  # (5, 5, 3)
+    gradient = input_gradient((x @ weight).tanh().sum(1), x)
+    torch.testing.assert_close(gradient, torch.stack([jacobian[i, i] for i in range(5)]))
+
+
+def test_mixed_precision_does_not_round_a_float32_network():
+    """Without a guard, autocast rounds the products of the backward, whatever the forward ran in."""
+    discriminator = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
+    x = torch.randn(4, 2, requires_grad=True)
+    exact = input_gradient(discriminator(x).squeeze(1), x)
+    logits = discriminator(x).squeeze(1)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(input_gradient(logits, x), exact)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0, 2.5])
+def test_gradient_norm_penalty_matches_a_loop_over_single_samples(target):
+    weight = torch.randn(12, 5, dtype=torch.float64, requires_grad=True)
+    x = torch.randn(4, 3, 2, 2, dtype=torch.float64)
+    slow = 0.0
+    for sample in x:
+        leaf = sample.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad((leaf.reshape(-1) @ weight).tanh().sum(), leaf)
+        slow += (math.sqrt(sum(g * g for g in gradient.flatten().tolist())) - target) ** 2 / len(x)
+    x.requires_grad_()
+    fast = gradient_norm_penalty((x.flatten(1) @ weight).tanh().sum(1), x, target)
+    assert fast.item() == pytest.approx(slow, rel=1e-12)
+
+
+def test_gradient_norm_penalty_has_the_right_gradient_by_the_weights():
+    x = torch.randn(3, 2, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(2, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda w: gradient_norm_penalty((x @ w).tanh().sum(1), x, 1.0), weight)
+
+
+def test_the_norm_is_that_of_a_whole_pack():
+    """Packs of two consecutive samples under D(a, b) = u a + v b: the slope of each logit is (u, v)."""
+    x = torch.randn(6, 2, requires_grad=True)
+    weight = torch.tensor([[1.0, 2.0], [2.0, 4.0]], requires_grad=True)
+    logits = (x.view(3, 2, 2) * weight).sum((1, 2))
+    assert gradient_norm_penalty(logits, x, target=1.0).item() == pytest.approx((5.0 - 1.0) ** 2)
+
+
+def test_packs_must_be_of_one_size():
+    x = torch.randn(6, 2, requires_grad=True)
+    weight = torch.ones(2, requires_grad=True)
+    with pytest.raises(ValueError, match="4 logits cannot share 6 samples"):
+        gradient_norm_penalty((x @ weight)[:4], x, target=1.0)
+
+
+def test_a_vanishing_gradient_gives_no_nan():
+    x = torch.randn(3, 2, requires_grad=True)
+    weight = torch.zeros(2, requires_grad=True)
+    penalty = gradient_norm_penalty(x @ weight, x, target=1.0)
+    (gradient,) = torch.autograd.grad(penalty, weight)
+    assert penalty.item() == 1.0
+    assert torch.equal(gradient, torch.zeros(2))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_the_norm_is_reduced_in_float32(dtype):
+    x = torch.zeros(2, 1, dtype=dtype, requires_grad=True)
+    weight = torch.full((1,), 2.0**10, dtype=dtype, requires_grad=True)
+    penalty = gradient_norm_penalty((x * weight).sum(1), x, target=0.0)
+    assert penalty.dtype == torch.float32
+    assert penalty.item() == 2.0**20
+
+
+def test_the_norm_penalty_refuses_what_trains_nothing():
+    x = torch.ones(3, 2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="silently train nothing"):
+        gradient_norm_penalty(x @ torch.ones(2), x, target=1.0)

@@ -23,7 +23,7 @@ def convolutions(net):
 def test_every_size(shape):
     g, d = pair(shape)
     x = g(torch.randn(2, 3))
-    logits, features = d(x)
+    logits, features, _ = d(x)
     assert x.shape == (2, *shape)
     assert x.abs().max() <= 1
     assert logits.shape == (2,)
@@ -128,7 +128,7 @@ def test_spectral_norm_acts_on_every_layer():
 
 def test_features_feed_the_last_layer():
     _, d = pair((1, 28, 28), width=4)
-    logits, features = d(torch.randn(3, 1, 28, 28))
+    logits, features, _ = d(torch.randn(3, 1, 28, 28))
     assert features.shape == (3, 16 * 4 * 4)
     torch.testing.assert_close(logits, (features @ d.output.weight.T + d.output.bias)[:, 0])
 
@@ -169,3 +169,25 @@ def test_wrong_settings(wrong, match):
         del settings["latent_dim"]
         with pytest.raises(ValueError, match=match):
             DCGANDiscriminator(**settings)
+
+
+@pytest.mark.parametrize(("minibatch", "more"), [("discrimination", 100), ("stddev", 1)])
+def test_the_last_layer_is_told_of_the_batch(minibatch, more):
+    d, x = DCGANDiscriminator((1, 8, 8), width=2, norm="none", minibatch=minibatch), torch.randn((8, 1, 8, 8))
+    said = d(x)
+    assert d.output.in_features == d.num_features + more
+    assert said.features.shape == (8, d.num_features)
+    torch.testing.assert_close(said.logits, d.output(d.minibatch(said.features))[:, 0])
+    alike = d(x[:1].expand_as(x)).logits  # the first sample, in the company of its copies
+    assert (alike[0] - said.logits[0]).abs() > 1e-4
+
+
+def test_without_minibatch_layer_there_is_no_trace_of_one():
+    d = DCGANDiscriminator((1, 8, 8), width=2)
+    assert d.output.in_features == d.num_features
+    assert not any("minibatch" in name for name in d.state_dict())
+
+
+def test_wrong_minibatch():
+    with pytest.raises(ValueError, match="minibatch is 'std', expected one of none, discrimination, stddev"):
+        DCGANDiscriminator((1, 8, 8), width=2, norm="none", minibatch="std")

@@ -17,7 +17,7 @@ def test_shapes(shape, norm, num_classes):
     g = MLPGenerator(5, shape, num_classes, width=8, norm=norm, dropout=0.1)
     d = MLPDiscriminator(shape, num_classes, width=8, norm=norm, dropout=0.1)
     x = g(torch.randn(4, 5), label)
-    logits, features = d(x, label)
+    logits, features, _ = d(x, label)
     assert x.shape == (4, *shape)
     assert logits.shape == (4,)
     assert features.shape == (4, 8)
@@ -106,3 +106,28 @@ def test_wrong_settings(wrong, match):
         del settings["latent_dim"]
         with pytest.raises(ValueError, match=match):
             MLPDiscriminator(**settings)
+
+
+@pytest.mark.parametrize(("minibatch", "more"), [("discrimination", 100), ("stddev", 1)])
+def test_the_last_layer_is_told_of_the_batch(minibatch, more):
+    d, x = MLPDiscriminator((2,), width=8, minibatch=minibatch), torch.randn((8, 2))
+    said = d(x)
+    assert d.output.in_features == d.num_features + more
+    assert said.features.shape == (8, d.num_features)
+    torch.testing.assert_close(said.logits, d.output(d.minibatch(said.features))[:, 0])
+    alike = d(x[:1].expand_as(x)).logits  # the first sample, in the company of its copies
+    assert (alike[0] - said.logits[0]).abs() > 1e-4
+
+
+def test_without_minibatch_layer_the_weights_are_drawn_as_ever():
+    torch.manual_seed(0)
+    d = MLPDiscriminator((2,), width=8)
+    torch.manual_seed(0)
+    drawn = [nn.Linear(2, 8), nn.Linear(8, 8), nn.Linear(8, 1)]
+    expected = [p for layer in drawn for p in layer.parameters()]
+    assert all(torch.equal(a, b) for a, b in zip(d.parameters(), expected, strict=True))
+
+
+def test_wrong_minibatch():
+    with pytest.raises(ValueError, match="minibatch is 'std', expected one of none, discrimination, stddev"):
+        MLPDiscriminator((2,), width=8, minibatch="std")

@@ -1,0 +1,177 @@
+"""R1 for a module that knows nothing of it: the gradient penalty, added to the discriminator's gradients.
+
+Paper: Mescheder, Geiger, Nowozin 2018, equation 9, https://arxiv.org/abs/1801.04406. The interval: Karras et al. 2020,
+section 3.1 (lazy regularisation), https://arxiv.org/abs/1912.04958
+"""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
+from lightning.pytorch.utilities import rank_zero_warn
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim import Optimizer
+
+from gan_lightning.callbacks.attached import ChangesGradients, add_gradients
+from gan_lightning.distributed import average_gradients
+from gan_lightning.functional import input_gradient_penalty
+from gan_lightning.probe import Call, RealCalls, find_network, logits_of, optimizers_of, path_of
+
+
+class AddR1(ChangesGradients):
+    """Add the gradient of ``gamma / 2 * E|grad D(real)|^2`` to the discriminator's, before each of its updates.
+
+    The module stays as it is. The callback watches the discriminator's calls, finds the one that judges the loader's
+    batch, and judges the same samples once more, with the same labels and other arguments, in the precision of the
+    parameters and outside autocast. Other hooks on the discriminator, such as ``AddInstanceNoise``, take part in that
+    call. A discriminator that judges patches counts by the sum of its patches. The penalty is in no logged loss.
+
+    Needs: the loader's samples reach the discriminator unchanged, alone or first or last in a concatenated batch. Scale
+    and augment them in the data set or in ``on_after_batch_transfer``. One device or DDP. For a ``GAN`` of this package
+    the mixin ``R1`` is faster. Put ``ClipGradients`` after it.
+
+    Args:
+        gamma: strength, 0 or more; the paper uses 10, less for low resolutions. May be changed while it trains.
+        every: apply it at each k-th update of the discriminator, k times as strong; Karras et al. use 16.
+        discriminator: dotted path of the network; found by its name if None.
+
+    Raises:
+        ValueError: if ``gamma < 0`` or ``every < 1``; at fit start, if the discriminator or its optimizer is not found,
+            or the strategy or the optimizer does not let gradients be changed.
+        RuntimeError: in the first batch, if the discriminator is updated without having judged the real samples.
+
+    Example:
+        >>> AddR1(gamma=1.0, every=16).gamma
+        1.0
+    """
+
+    def __init__(self, gamma: float = 10.0, every: int = 1, discriminator: str | None = None) -> None:
+        super().__init__()
+        if gamma < 0 or every < 1:
+            raise ValueError(f"expected gamma >= 0 and every >= 1, got {gamma} and {every}")
+        self.gamma, self.every, self.discriminator = gamma, every, discriminator
+        self._calls = RealCalls()
+        self._watches = self._found = False
+        self._misses = ""
+        self._updates = 0
+
+    @property
+    def state_key(self) -> str:
+        return self._generate_state_key(discriminator=self.discriminator)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"updates": self._updates}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._updates = state_dict["updates"]
+
+    def attach(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if not isinstance(trainer.strategy, SingleDeviceStrategy | DDPStrategy):
+            raise ValueError(
+                f"AddR1 runs on one device or with DDP, not with {type(trainer.strategy).__name__}: parameters that "
+                "are split over devices cannot be differentiated twice"
+            )
+        self._network: nn.Module = find_network(pl_module, self.discriminator, "discriminator")
+        self._name = path_of(pl_module, self._network)
+        self._is_compiled = any(map(_is_compiled, self._network.modules()))
+        self._optimizers = optimizers_of(trainer, self._network, "discriminator")
+        self.listen_to(trainer, self._optimizers)
+        if any(isinstance(part, _BatchNorm) for part in self._network.modules()):
+            rank_zero_warn(
+                f"the discriminator {self._name} has batch norm, where the gradient at one sample depends on the "
+                "others: R1 is meant for layer, group or no norm"
+            )
+        self.hold(self._network.register_forward_pre_hook(self._look, prepend=True, with_kwargs=True))
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
+        self._misses, self._found = "", False
+        self._watches = True
+        self._calls.start(batch)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._watches = False
+        self._calls.stop()
+        if self._misses and not self._found:
+            raise RuntimeError(self._misses)
+
+    def before_step(self, trainer: Trainer, optimizer: Optimizer) -> None:
+        if not any(optimizer is own for own in self._optimizers):
+            return
+        if self._is_due():
+            if self._calls.real:
+                self._watches = False
+                self._add_gradients(self._real_calls(), trainer.world_size)
+                self._watches = self._found = True
+            else:
+                self._misses = self._what_was_seen()
+        self._updates += 1
+        self._calls.forget()
+
+    def _is_due(self) -> bool:
+        return bool(self.gamma) and self._updates % self.every == 0
+
+    def _look(self, network: nn.Module, args: Any, kwargs: Any) -> None:
+        if self._watches and self._is_due():
+            self._calls.look_at(args, kwargs)
+
+    def _real_calls(self) -> list[Call]:
+        calls = self._calls.real
+        if len(calls) == len(self._calls.seen) > 1:
+            raise RuntimeError(
+                f"AddR1 cannot tell the real samples: all {len(calls)} calls of {self._name} before its update start "
+                "with a tensor of the batch, which looks like a condition; let samples be the first argument"
+            )
+        return list({(call.samples.data_ptr(), call.samples.shape): call for call in calls}.values())
+
+    def _add_gradients(self, calls: list[Call], ranks: int) -> None:
+        params = [p for p in self._network.parameters() if p.requires_grad]
+        total = sum(len(call.samples) for call in calls)
+        with torch.enable_grad():
+            penalties = [len(call.samples) / total * _penalty(self._network, call, self._is_compiled) for call in calls]
+            loss = 0.5 * self.gamma * self.every * torch.stack(penalties).sum()
+            gradients: Sequence[Tensor | None] = torch.autograd.grad(loss, params, allow_unused=True)
+        if ranks > 1:
+            gradients = _averaged(params, gradients)
+        add_gradients(params, gradients)
+
+    def _what_was_seen(self) -> str:
+        calls, shapes = len(self._calls.seen), ", ".join(sorted(set(self._calls.seen)))
+        seen = f"its {calls} calls, on samples of {shapes}, were on other samples" if calls else "it was not called"
+        return (
+            f"AddR1 found no real samples: the discriminator {self._name} was updated, but {seen}; the batch has "
+            f"{self._calls.expected}. Rescaling and augmentation belong into the data set or on_after_batch_transfer, "
+            f"so that the batch reaches {self._name} as it is; call it as a function, because {self._name}.forward(x) "
+            "hides the call; and if another network judges the samples, name it: discriminator='path.to.it'"
+        )
+
+
+def _penalty(network: nn.Module, call: Call, compiled: bool) -> Tensor:
+    """Return E|grad D(real)|^2 in the precision of the parameters; compiled networks cannot be differentiated twice."""
+    x = call.samples.detach().to(next(network.parameters()).dtype).requires_grad_()
+    args, kwargs = call.on(x)
+    eager = torch.compiler.set_stance("force_eager") if compiled else nullcontext()
+    with torch.autocast(x.device.type, enabled=False), eager:
+        logits = logits_of(network(*args, **kwargs))
+        return input_gradient_penalty(logits.reshape(-1), x)
+
+
+def _is_compiled(part: nn.Module) -> bool:
+    return hasattr(part, "_orig_mod") or part._compiled_call_impl is not None
+
+
+def _averaged(params: list[nn.Parameter], gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """Return the mean over the ranks; the data's own gradients in ``grad`` are averaged already, and stay."""
+    kept = [p.grad for p in params]
+    for p, gradient in zip(params, gradients, strict=True):
+        p.grad = gradient
+    average_gradients(params)
+    averaged = [p.grad for p in params]
+    for p, gradient in zip(params, kept, strict=True):
+        p.grad = gradient
+    return averaged

@@ -1,0 +1,92 @@
+"""Turn a number of the module slowly while it trains."""
+
+import math
+from functools import reduce
+from typing import Any, Literal
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+
+class AnnealAttribute(Callback):
+    """Set an attribute of the module before each batch, from ``start`` to ``end`` over ``over`` iterations.
+
+    The value follows from the iteration alone, so that a resumed run goes on exactly. It works on any LightningModule;
+    one without a clock ``iteration`` of its own is timed by the batches that the trainer has counted.
+
+    Args:
+        attribute: name of a number, with dots into parts of the module: ``"topk_share"``, ``"generator.depth"``.
+            Whole numbers stay whole: the value is rounded.
+        start: value at ``begin`` and before.
+        end: value from ``begin + over`` on.
+        over: iterations from one to the other, at least 1.
+        shape: "linear"; "cosine", slow at both ends; or "exponential", by the same factor at each iteration.
+        begin: iteration at which it starts to move, 0 or more.
+
+    Raises:
+        ValueError: if ``over < 1`` or ``begin < 0``, ``shape`` is another word, or "exponential" would pass zero; at
+            the start of a fit, if the module has no such attribute.
+        TypeError: at the start of a fit, if the attribute is no number.
+
+    Example:
+        >>> halve = AnnealAttribute("topk_share", 1.0, 0.25, over=100, shape="exponential")
+        >>> halve.value(0), halve.value(50), halve.value(1000)
+        (1.0, 0.5, 0.25)
+    """
+
+    def __init__(
+        self,
+        attribute: str,
+        start: float,
+        end: float,
+        over: int,
+        shape: Literal["linear", "cosine", "exponential"] = "linear",
+        begin: int = 0,
+    ) -> None:
+        if over < 1 or begin < 0:
+            raise ValueError(f"expected over >= 1 and begin >= 0 iterations, got {over} and {begin}")
+        if shape not in ("linear", "cosine", "exponential"):
+            raise ValueError(f"expected shape 'linear', 'cosine' or 'exponential', got {shape!r}")
+        if shape == "exponential" and start * end <= 0:
+            raise ValueError(
+                f"shape 'exponential' multiplies by one factor and never reaches or passes zero, got {start} to {end}: "
+                "choose 'linear' or 'cosine', or an end of the same sign"
+            )
+        self.attribute, self.start, self.end = attribute, start, end
+        *self._path, self._name = attribute.split(".")
+        self.over, self.shape, self.begin = over, shape, begin
+
+    def value(self, iteration: int) -> float:
+        """Return the value at an iteration, before rounding."""
+        done = (iteration - self.begin) / self.over
+        if done <= 0:
+            return self.start
+        if done >= 1:
+            return self.end
+        if self.shape == "exponential":
+            return float(self.start * (self.end / self.start) ** done)
+        if self.shape == "cosine":
+            done = (1 - math.cos(math.pi * done)) / 2
+        return self.start + (self.end - self.start) * done
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        try:
+            value = getattr(self._owner(pl_module), self._name)
+        except AttributeError as error:
+            raise ValueError(
+                f"{type(pl_module).__name__} has no attribute {self.attribute!r} for AnnealAttribute to set "
+                f"({error}): check its spelling, and that the module has the technique"
+            ) from error
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(
+                f"AnnealAttribute sets numbers, but {self.attribute!r} of {type(pl_module).__name__} is {value!r:.60}: "
+                "name an int or a float"
+            )
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
+        iteration = getattr(pl_module, "iteration", None)
+        value = self.value(trainer.fit_loop.epoch_loop.total_batch_idx if iteration is None else iteration)
+        owner = self._owner(pl_module)
+        setattr(owner, self._name, round(value) if isinstance(getattr(owner, self._name), int) else value)
+
+    def _owner(self, module: LightningModule) -> Any:
+        return reduce(getattr, self._path, module)

@@ -1,0 +1,122 @@
+"""The attribute follows its shape, by the module's clock, also after a resume."""
+
+import math
+
+import pytest
+import torch
+from helpers import Batches, fit, make, points
+from lightning.pytorch import Callback, LightningModule
+from torch import nn
+
+from gan_lightning import GAN, R1
+from gan_lightning.callbacks import AnnealAttribute
+
+
+class Watch(Callback):
+    def __init__(self, name):
+        self.name, self.seen = name, []
+
+    def on_train_batch_end(self, trainer, module, *_):
+        self.seen.append(getattr(module, self.name))
+
+
+class Plain(LightningModule):
+    """A module with no clock of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.noise = nn.Linear(2, 1), 1.0
+        self.layer.strength = 3
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+    def training_step(self, batch, batch_idx):
+        return self.layer(batch).square().mean()
+
+
+def seen(module, callback, name, batches=5, **arguments):
+    watch = Watch(name)
+    fit(module, points(batches=batches), callbacks=[callback, watch], **arguments)
+    return watch.seen
+
+
+def test_linear():
+    anneal = AnnealAttribute("r1_gamma", 1.0, 3.0, over=2, begin=1)
+    assert seen(make(R1), anneal, "r1_gamma") == [1.0, 1.0, 2.0, 3.0, 3.0]
+
+
+def test_cosine_is_slow_at_both_ends():
+    anneal = AnnealAttribute("x", 0.0, 2.0, over=4, shape="cosine")
+    expected = [1 - math.cos(math.pi * i / 4) for i in range(5)]
+    assert [anneal.value(i) for i in range(5)] == pytest.approx(expected)
+
+
+def test_exponential_has_one_factor():
+    anneal = AnnealAttribute("x", -1.0, -16.0, over=4, shape="exponential")
+    assert [anneal.value(i) for i in range(6)] == [-1.0, -2.0, -4.0, -8.0, -16.0, -16.0]
+
+
+def test_whole_numbers_stay_whole():
+    anneal = AnnealAttribute("r1_every", 1, 3, over=4)
+    values = seen(make(R1), anneal, "r1_every")
+    assert values == [1, 2, 2, 2, 3]
+    assert all(type(value) is int for value in values)
+
+
+def test_a_module_without_a_clock_is_timed_by_the_trainer_over_epochs():
+    anneal = AnnealAttribute("noise", 0.0, 4.0, over=4)
+    assert seen(Plain(), anneal, "noise", batches=3, max_epochs=2) == [0.0, 1.0, 2.0, 3.0, 4.0, 4.0]
+
+
+def test_dots_lead_into_parts():
+    module = Plain()
+    fit(module, points(batches=3), callbacks=[AnnealAttribute("layer.strength", 3, 5, over=2)])
+    assert module.layer.strength == 5
+
+
+@pytest.mark.parametrize("kind", [GAN, Plain])
+def test_a_resumed_run_goes_on_where_it_was(tmp_path, kind):
+    def run(epochs, ckpt_path=None):
+        module = make() if kind is GAN else Plain()
+        module.noise = 1.0
+        watch = Watch("noise")
+        callbacks = [AnnealAttribute("noise", 0.0, 1.0, over=6), watch]
+        run = fit(module, points(batches=3), callbacks=callbacks, max_epochs=epochs, ckpt_path=ckpt_path)
+        return run, watch.seen
+
+    _, straight = run(2)
+    first, half = run(1)
+    first.save_checkpoint(tmp_path / "half.ckpt")
+    _, rest = run(2, ckpt_path=tmp_path / "half.ckpt")
+    assert half + rest == straight
+    assert straight == pytest.approx([i / 6 for i in range(6)])
+
+
+@pytest.mark.parametrize(
+    ("attribute", "error", "message"),
+    [
+        ("no_such", ValueError, "no attribute 'no_such'"),
+        ("layer.no_such", ValueError, "no attribute 'layer.no_such'"),
+        ("training", TypeError, "sets numbers, but 'training' of Plain is True"),
+        ("layer", TypeError, "sets numbers"),
+    ],
+)
+def test_wrong_attributes_are_found_at_the_start(attribute, error, message):
+    with pytest.raises(error, match=message):
+        fit(Plain(), Batches(torch.zeros(2, 2)), callbacks=[AnnealAttribute(attribute, 1.0, 2.0, over=3)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"over": 0}, "over >= 1"),
+        ({"begin": -1}, "begin >= 0"),
+        ({"shape": "sine"}, "got 'sine'"),
+        ({"shape": "exponential", "end": 0.0}, "never reaches or passes zero, got 1.0 to 0.0"),
+        ({"shape": "exponential", "end": -1.0}, "never reaches or passes zero"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        AnnealAttribute("x", **{"start": 1.0, "end": 2.0, "over": 3, **arguments})
