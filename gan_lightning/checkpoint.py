@@ -100,7 +100,7 @@ def techniques(cls: type[LightningModule]) -> list[str]:
         >>> from gan_lightning import GAN
         >>> from gan_lightning.mixins import R1
         >>> techniques(type("MyGAN", (R1, GAN), {}))
-        ['AdversarialModule', 'Draws', 'GAN', 'R1']
+        ['AdversarialModule', 'Draws', 'GAN', 'R1', 'WideState']
     """
     own = cls.__mro__[: cls.__mro__.index(LightningModule)]
     return sorted(

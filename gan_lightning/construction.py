@@ -1,6 +1,7 @@
 """Mistakes found when a GAN is built."""
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -21,8 +22,8 @@ def check_construction(gan: "GAN") -> None:
         TypeError: if one is of another type.
     """
     for name in COUNTS:
-        _check_count(name, getattr(gan, name), 1)
-    _check_count("num_classes", gan.num_classes, 0)
+        check_count(name, getattr(gan, name), 1)
+    check_count("num_classes", gan.num_classes, 0)
     for name in ("clip_d", "clip_g"):
         value = getattr(gan, name)
         _check_type(name, value, int | float | None, "a number or None")
@@ -40,11 +41,30 @@ def check_construction(gan: "GAN") -> None:
         _check_network(player, network, {"latent_dim": gan.latent_dim, "num_classes": told})
 
 
-def _check_count(name: str, value: object, least: int) -> None:
+def check_count(name: str, value: object, least: int) -> None:
+    """Check an argument that counts something.
+
+    Raises:
+        TypeError: if it is no ``int``.
+        ValueError: if it is below ``least``.
+    """
     if type(value) is not int:
         raise TypeError(f"{name} must be a whole number, got {value!r}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def check_weight(name: str, value: object) -> None:
+    """Check an argument that weighs a term.
+
+    Raises:
+        TypeError: if it is no number.
+        ValueError: if it is negative, infinite or NaN.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number, got {value!r:.60}")
+    if not 0 <= value < inf:
+        raise ValueError(f"{name} must be 0 or more and finite, got {value}")
 
 
 def _check_type(name: str, value: object, kind: Any, wanted: str) -> None:

@@ -23,7 +23,7 @@ from gan_lightning.losses import AdversarialLoss, NonSaturating
 from gan_lightning.module import AdversarialModule
 from gan_lightning.optimizers import AdamGAN
 from gan_lightning.player import Player
-from gan_lightning.preflight import check_first_batch
+from gan_lightning.preflight import check_first_batch, check_slope, check_targets
 from gan_lightning.step import Step, Terms
 
 Targets = tuple[float | Tensor, float | Tensor]
@@ -111,7 +111,7 @@ class GAN(AdversarialModule):
         self.clip_d, self.clip_g = clip_d, clip_g
         self.micro_batches_d, self.micro_batches_g = micro_batches_d, micro_batches_g
         self.joint_pass, self.channels_last, self.compile_networks = joint_pass, channels_last, compile
-        self._judges_jointly = False
+        self._joint_size, self._slope_is_checked = 0, False
         check_construction(self)
 
     # Values: the only doors to the two networks.
@@ -168,7 +168,9 @@ class GAN(AdversarialModule):
         real, fake = step.on_real.logits, step.on_fake.logits
         if self._step_log.is_due:
             self._step_log.keep_scores(self.loss, real, fake)
-        return Terms(adv=self.loss.d_loss(real, fake, self.d_targets(len(real))))
+        targets = self.d_targets(len(real))
+        check_targets(self.loss, targets)
+        return Terms(adv=self.loss.d_loss(real, fake, targets))
 
     def g_terms(self, step: Step) -> Terms:
         """Return the generator's loss terms. Law: add or replace."""
@@ -203,13 +205,15 @@ class GAN(AdversarialModule):
 
     def _step(self, batch: Batch, fake: Tensor, z: Tensor) -> Step:
         real, at = batch.real, self.input_grad
+        if at and not self._slope_is_checked:
+            check_slope(self)
         exact = not at.isdisjoint(("real", "fake"))
         if exact and torch.is_autocast_enabled(real.device.type):
             real, fake = real.float(), fake.float()
         real = real.detach().requires_grad_() if "real" in at else real
         fake = fake.requires_grad_() if "fake" in at else fake
         # An input gradient would run back through the whole joint pass, for real and fake alike.
-        joint = self._judges_jointly and not exact
+        joint = len(real) == self._joint_size and not exact
         return Step(self, real, fake, batch.label, z, joint=joint, exact=exact)
 
     def _generate_like(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -247,7 +251,9 @@ class GAN(AdversarialModule):
                 "and it must be the module that is fitted, not a part of one"
             )
         with self._uncompiled():
-            self._judges_jointly = joint_pass_pays(self, batch) if self.joint_pass is None else self.joint_pass
+            part = next(batch.split(self.micro_batches_d))
+            jointly = joint_pass_pays(self, part) if self.joint_pass is None else self.joint_pass
+        self._joint_size = len(part.real) if jointly else 0  # of another size, a layer might mix what it did not
 
     def train_on(self, batch: Batch) -> None:
         self.d_step(batch)

@@ -7,6 +7,8 @@ import torch
 from lightning.pytorch.utilities.seed import isolate_rng
 from torch import nn
 
+from gan_lightning.functional import swapped
+
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
@@ -34,12 +36,10 @@ def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
 
 @contextmanager
 def undisturbed(module: nn.Module) -> Iterator[None]:
-    """Try a forward in training mode; buffers such as running means, and all random states, come back as they were."""
-    kept = [(buffer, buffer.clone()) for buffer in module.buffers()]
-    try:
-        with torch.no_grad(), isolate_rng():
-            yield
-    finally:
-        with torch.no_grad():
-            for buffer, value in kept:
-                buffer.copy_(value)
+    """Try a forward in training mode; buffers such as running means, and all random states, come back as they were.
+
+    The forward sees copies of the buffers: what an earlier one has kept for its backward stays untouched.
+    """
+    copies = {buffer: buffer.clone() for buffer in module.buffers()}
+    with swapped(module, copies), torch.no_grad(), isolate_rng():
+        yield

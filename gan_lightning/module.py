@@ -24,6 +24,7 @@ from gan_lightning.losses import AdversarialLoss
 from gan_lightning.player import Player, optimizers_of
 from gan_lightning.preflight import check_trainer
 from gan_lightning.step_log import StepLog, scores
+from gan_lightning.wide_state import WideState
 
 # Said at every fit without held-out data, and at every checkpoint by steps; neither is a mistake here.
 warnings.filterwarnings("ignore", message="You defined a `validation_step` but have no `val_dataloader`")
@@ -32,7 +33,7 @@ warnings.filterwarnings("ignore", message="Using ModelCheckpoint with manual opt
 SET_EACH_STEP = frozenset({"_current_fx_name", "iteration"})
 
 
-class AdversarialModule(Draws):
+class AdversarialModule(WideState, Draws):
     """A LightningModule whose two players have an optimizer each; ``GAN`` says what they do with a batch."""
 
     generator: nn.Module
@@ -108,8 +109,8 @@ class AdversarialModule(Draws):
 
     def on_train_start(self) -> None:
         optimizer_d, optimizer_g = optimizers_of(self, self.discriminator, self.generator)
-        self._player_d = Player(self, "d", optimizer_d, self.clip_d, self.micro_batches_d, advances_clock=False)
-        self._player_g = Player(self, "g", optimizer_g, self.clip_g, self.micro_batches_g, advances_clock=True)
+        self._player_d = Player(self, "d", optimizer_d, advances_clock=False)
+        self._player_g = Player(self, "g", optimizer_g, advances_clock=True)
         self._schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
         self._ranks, self._rank = self.trainer.world_size, self.trainer.global_rank
         if self._ranks > 1:

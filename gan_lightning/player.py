@@ -27,8 +27,6 @@ class Player:
         gan: the module that trains.
         name: "d" or "g".
         optimizer: the player's optimizer, as Lightning wraps it.
-        clip: largest gradient norm, or None.
-        micro_batches: parts into which each of its batches is split.
         advances_clock: whether a step of this player advances ``trainer.global_step``.
     """
 
@@ -37,13 +35,11 @@ class Player:
         gan: "AdversarialModule",
         name: str,
         optimizer: LightningOptimizer,
-        clip: float | None,
-        micro_batches: int,
         advances_clock: bool,
     ) -> None:
         self.name = name
+        self._clip, self._micro_batches = f"clip_{name}", f"micro_batches_{name}"
         self.params: tuple[Parameter, ...] = tuple(p for g in optimizer.param_groups for p in g["params"])
-        self.clip, self.micro_batches = clip, micro_batches
         self._gan, self._optimizer, self._raw = gan, optimizer, optimizer.optimizer
         self._advances_clock = advances_clock
         strategy = gan.trainer.strategy
@@ -52,6 +48,18 @@ class Player:
         if not any(p.requires_grad for p in self.params):
             raise ValueError(f"no parameter of player {name!r} takes a gradient: unfreeze some, or there is no game")
         self._direct = nobody_listens(gan)
+
+    @property
+    def clip(self) -> float | None:
+        """Largest norm of the gradient, or None; read at each update, so that it may be changed while it trains."""
+        norm: float | None = getattr(self._gan, self._clip)
+        return norm
+
+    @property
+    def micro_batches(self) -> int:
+        """Parts into which each batch is split."""
+        parts: int = getattr(self._gan, self._micro_batches)
+        return parts
 
     def owns(self, optimizer: Any) -> bool:
         """Tell whether ``optimizer`` (not Lightning's wrapper) is this player's."""
@@ -94,8 +102,9 @@ class Player:
 
     def clip_gradients(self) -> None:
         """Scale the gradients down to the norm ``clip``."""
-        if self.clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.params, self.clip)
+        clip = self.clip
+        if clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.params, clip)
 
 
 def optimizers_of(module: LightningModule, *networks: nn.Module) -> list[LightningOptimizer]:

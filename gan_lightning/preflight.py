@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gan_lightning.batch import Batch
 from gan_lightning.isolation import undisturbed
 from gan_lightning.labels import check_labels
+from gan_lightning.losses import AdversarialLoss
 
 if TYPE_CHECKING:
     from gan_lightning.gan import GAN
@@ -45,13 +46,19 @@ def check_first_batch(gan: "GAN", batch: Batch) -> None:
     with undisturbed(gan):
         fake = _try_generator(gan, real, label)
         _try_discriminator(gan, real, label)
-    _check_targets(gan, len(real))
+    check_targets(gan.loss, gan.d_targets(len(real)))
     _warn_of_range(real, fake)
     if gan.input_grad:
-        _check_slope(gan)
+        check_slope(gan)
 
 
-def _check_slope(gan: "GAN") -> None:
+def check_slope(gan: "GAN") -> None:
+    """Check what an input gradient of the discriminator needs; it may be wanted later than at the first batch.
+
+    Raises:
+        ValueError: if the parameters are sharded.
+    """
+    gan._slope_is_checked = True
     if isinstance(gan.trainer.strategy, ModelParallelStrategy):
         raise ValueError(
             "a technique differentiates the discriminator's input gradient, which sharded parameters do not allow: use "
@@ -85,7 +92,7 @@ def _check_samples(real: Tensor, gan: "GAN") -> None:
 def _try_generator(gan: "GAN", real: Tensor, label: Tensor | None) -> Tensor:
     n = len(real)
     try:
-        fake: Tensor = gan.generate(gan.sample_latent(n), label)
+        fake: Tensor = gan.generate(gan.draw_latents(n), label)
     except Exception as error:
         raise ValueError(
             f"the generator {type(gan.generator).__name__} fails on latents ({n}, {gan.latent_dim})"
@@ -107,8 +114,8 @@ def _try_discriminator(gan: "GAN", real: Tensor, label: Tensor | None) -> None:
     except Exception as error:
         raise ValueError(
             f"the discriminator {type(gan.discriminator).__name__} fails on samples {tuple(real.shape)}"
-            f"{_with_labels(label)}: {_first_line(error)}\nBuild it for the data's shape and num_classes, and check "
-            "batch_size against what its layers need (batch norm needs two samples)."
+            f"{_with_labels(label)}: {_first_line(error)}\nUnless this says what to do: build it for the data's shape "
+            "and num_classes, and check batch_size against what its layers need (batch norm needs two samples)."
         ) from error
     _check_finite("discriminator", logits)
 
@@ -118,15 +125,19 @@ def _check_finite(player: str, output: Tensor) -> None:
         raise ValueError(f"the {player} returns NaN or infinity before its first update: check its weights and layers")
 
 
-def _check_targets(gan: "GAN", n: int) -> None:
-    if gan.loss.uses_targets:
+def check_targets(loss: AdversarialLoss, targets: tuple[float | Tensor, float | Tensor]) -> None:
+    """Check that targets which a technique has changed reach the loss.
+
+    Raises:
+        ValueError: if the loss has no targets.
+    """
+    real, fake = targets
+    if loss.uses_targets or not (isinstance(real, Tensor) or isinstance(fake, Tensor) or (real, fake) != (1.0, 0.0)):
         return
-    real, fake = gan.d_targets(n)
-    if isinstance(real, Tensor) or isinstance(fake, Tensor) or (real, fake) != (1.0, 0.0):
-        raise ValueError(
-            f"a technique changes the discriminator's targets, but {type(gan.loss).__name__} has none: drop it, or use "
-            "NonSaturating or LeastSquares"
-        )
+    raise ValueError(
+        f"a technique changes the discriminator's targets, but {type(loss).__name__} has none: drop it, or use "
+        "NonSaturating or LeastSquares"
+    )
 
 
 def _warn_of_range(real: Tensor, fake: Tensor) -> None:

@@ -87,6 +87,7 @@ EXCLUSIVE: dict[frozenset[str], str] = {
     frozenset({"AuxiliaryClassifier", "ProjectionGAN"}): "discriminator that is told the class",
     frozenset({"AuxiliaryClassifier", "SemiSupervised"}): "generator that is told the class",
     frozenset({"FeatureMatching", "TopK"}): "replaced already",
+    frozenset({"GapAwareLearningRate", "UnrolledGAN"}): "follows the discriminator's optimizer",
     frozenset({"InfoGAN", "PacGAN"}): "not in packs",
     frozenset({"PacGAN", "ProjectionGAN"}): "no one class",
     frozenset({"PacGAN", "SemiSupervised"}): "no one class",
@@ -94,6 +95,7 @@ EXCLUSIVE: dict[frozenset[str], str] = {
     frozenset({"R3GAN", "TopK"}): "not relativistic",
     frozenset({"R3GAN", "VirtualBatch"}): "has no norm",
     frozenset({"UnrolledGAN", "WGAN"}): "follows the discriminator's optimizer",
+    frozenset({"UnrolledGAN", "WeightClipping"}): "follows the discriminator's optimizer",
 }
 """Pairs that refuse each other, and the words with which they do."""
 

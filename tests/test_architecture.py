@@ -26,6 +26,7 @@ SPINE = {
     "optimizers",
     "gan",
     "draws",
+    "wide_state",
 }
 MAY_IMPORT = {
     **{leaf: {"distributed"} if leaf == "functional" else set() for leaf in LEAVES},

@@ -4,11 +4,12 @@ import pytest
 
 from gan_lightning import DCGAN, GAN, R1, compose
 from gan_lightning.compose import part
+from gan_lightning.gans import ByShape
 
 
 def test_a_composed_class_is_made_once_and_is_what_a_class_statement_makes() -> None:
     assert compose.R1__DCGAN is compose.R1__DCGAN is compose.compose("R1", "DCGAN")
-    assert compose.R1__DCGAN.__mro__[:4] == (compose.R1__DCGAN, R1, DCGAN, GAN)
+    assert compose.R1__DCGAN.__mro__[:5] == (compose.R1__DCGAN, R1, DCGAN, ByShape, GAN)
     assert f"{compose.R1__DCGAN.__module__}.{compose.R1__DCGAN.__qualname__}" == "gan_lightning.compose.R1__DCGAN"
     assert pickle.loads(pickle.dumps(compose.R1__DCGAN)) is compose.R1__DCGAN
 

@@ -1,13 +1,17 @@
 """The spine, against loops written by hand."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from helpers import LATENT, Batches, Labelled, fit, make, mlp, points, weights
+from lightning.pytorch import Callback
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from gan_lightning import GAN, AdamGAN
 from gan_lightning.losses import Hinge, RelativisticPaired
+from gan_lightning.networks import MLPDiscriminator
 
 
 def by_hand(batches: Batches, *, d_steps: int = 1, g_steps: int = 1, clip_d: float | None = None, lr: float = 2e-4):
@@ -123,7 +127,7 @@ def test_one_pass_is_taken_where_no_layer_mixes_samples(layers: list, expected: 
     discriminator = nn.Sequential(nn.Linear(2, 8), *layers, nn.ReLU(), nn.Linear(8, 1))
     gan = make(discriminator=discriminator)
     fit(gan, points(batches=1))
-    assert gan._judges_jointly is expected
+    assert bool(gan._joint_size) is expected
 
 
 def test_convolutions_are_laid_out_channels_last() -> None:
@@ -135,3 +139,30 @@ def test_convolutions_are_laid_out_channels_last() -> None:
     assert not discriminator[0].weight.is_contiguous(memory_format=torch.channels_last)
     fit(last, images)
     assert discriminator[0].weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_only_batches_of_the_size_that_was_measured_are_judged_jointly() -> None:
+    """Of 16 and 16 no group of the layer holds both real and fake; of 6 and 6 the middle one of three would."""
+    arguments = {"discriminator": MLPDiscriminator((2,), width=8, minibatch="stddev")}
+    data = Batches(torch.randn(16, 2), torch.randn(6, 2), torch.randn(6, 2))
+    joint, apart = make(**deepcopy(arguments)), make(**deepcopy(arguments), joint_pass=False)
+    apart.load_state_dict(joint.state_dict())
+    fit(joint, data)
+    fit(apart, data)
+    assert joint._joint_size == 16
+    torch.testing.assert_close(weights(joint), weights(apart), rtol=0, atol=1e-6)
+
+
+def test_clipping_may_be_turned_while_it_trains() -> None:
+    class Tightens(Callback):
+        def on_train_batch_start(self, trainer, pl_module, batch, batch_idx) -> None:
+            pl_module.clip_d = 1e-12
+
+    def sgd(params):
+        return torch.optim.SGD(params, lr=1.0)
+
+    gan = make(clip_d=1e12, optimizer_d=sgd)
+    before = [p.detach().clone() for p in gan.discriminator.parameters()]
+    fit(gan, callbacks=[Tightens()])
+    for p, q in zip(before, gan.discriminator.parameters(), strict=True):
+        torch.testing.assert_close(p, q.detach(), rtol=0, atol=1e-9)

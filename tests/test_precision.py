@@ -4,7 +4,7 @@ import pytest
 import torch
 from helpers import Batches, fit, make, points, weights
 
-from gan_lightning import R1, SampleGrid
+from gan_lightning import R1, LeCam, SampleGrid
 
 
 @pytest.mark.filterwarnings(
@@ -68,3 +68,12 @@ def test_a_penalty_has_exact_gradients_under_mixed_precision() -> None:
         fit(gan, Batches(*(x.to(gan.dtype) for x in points(batches=1))), precision=precision)
     mixed, exact = seen[0], seen[2]
     torch.testing.assert_close(mixed, exact, rtol=1e-5, atol=1e-6)
+
+
+def test_running_means_of_techniques_stay_in_float32_under_bf16_true() -> None:
+    gan = make(LeCam, lecam_weight=0.1)
+    fit(gan, Batches(*(x.bfloat16() for x in points(batches=400))), precision="bf16-true")
+    assert gan.discriminator[0].weight.dtype == torch.bfloat16
+    assert gan.lecam_means.dtype == torch.float32
+    assert float(gan.lecam_means[2]) == pytest.approx(1 - 0.99**400, abs=1e-4)  # in bfloat16 it stops at 0.8
+    assert gan.to(torch.float64).lecam_means.dtype == torch.float64

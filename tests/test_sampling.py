@@ -62,5 +62,5 @@ def test_validation_is_no_teacher_of_the_joint_pass() -> None:
         torch.manual_seed(2)
         trainer(num_sanity_val_steps=2).fit(watched, points(), points(seed=9))
         fit(plain)
-        assert watched._judges_jointly is plain._judges_jointly is isinstance(layer, nn.Dropout)
+        assert bool(watched._joint_size) is bool(plain._joint_size) is isinstance(layer, nn.Dropout)
         assert torch.equal(weights(watched), weights(plain))

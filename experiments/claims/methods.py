@@ -53,7 +53,10 @@ METHODS = {
         neutral="relativistic",
     ),
     "r1_r2": Method("R1 and R2", ("R1", "R2"), {"r1_gamma": GAMMA, "r2_gamma": GAMMA}),
-    "feature_matching": Method("feature matching", ("FeatureMatching",)),
+    "feature_matching": Method("feature matching alone", ("FeatureMatching",)),
+    "feature_matching_adv": Method(
+        "feature matching beside the adversarial loss", ("FeatureMatching",), {"matching_adv_weight": 1.0}
+    ),
     "minibatch_stddev": Method("minibatch standard deviation", (), {"minibatch_d": "stddev"}),
     "mode_seeking": Method("mode seeking", ("ModeSeeking",)),
     "lecam": Method("LeCam", ("LeCam",)),
@@ -66,6 +69,13 @@ METHODS = {
     "plain_50k": Method("plain GAN, 50,000 iterations", neutral=None, steps=50_000),
     "pac2_50k": Method(
         "PacGAN, packs of 2, 50,000 iterations", ("PacGAN",), {"pack": 2}, neutral="plain_50k", steps=50_000
+    ),
+    "relativistic_r1_r2_50k": Method(
+        "relativistic pairs, R1 and R2, 50,000 iterations",
+        ("R1", "R2"),
+        {"loss": RelativisticPaired(), "r1_gamma": GAMMA, "r2_gamma": GAMMA},
+        neutral="plain_50k",
+        steps=50_000,
     ),
 }
 """In the order in which they are run."""

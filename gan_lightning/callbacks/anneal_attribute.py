@@ -1,6 +1,8 @@
 """Turn a number of the module slowly while it trains."""
 
+import inspect
 import math
+import re
 from functools import reduce
 from typing import Any, Literal
 
@@ -13,9 +15,15 @@ class AnnealAttribute(Callback):
     The value follows from the iteration alone, so that a resumed run goes on exactly. It works on any LightningModule;
     one without a clock ``iteration`` of its own is timed by the batches that the trainer has counted.
 
+    Whole numbers stay whole: the value is rounded. A number is whole if the constructor's argument of its name is
+    annotated as ``int``, and never if as ``float``, also while it holds 0 or 1; without such an argument, if it and
+    both ends are ints.
+
+    A technique checks its ranges when it is constructed only, so ``start`` and ``end`` must lie within them. What is
+    read at construction only cannot be turned: sizes, layers, wrapped networks.
+
     Args:
-        attribute: name of a number, with dots into parts of the module: ``"topk_share"``, ``"generator.depth"``.
-            Whole numbers stay whole: the value is rounded.
+        attribute: name of a number, with dots into parts of the module: ``"topk_share"``, ``"generator.scale"``.
         start: value at ``begin`` and before.
         end: value from ``begin + over`` on.
         over: iterations from one to the other, at least 1.
@@ -24,7 +32,7 @@ class AnnealAttribute(Callback):
 
     Raises:
         ValueError: if ``over < 1`` or ``begin < 0``, ``shape`` is another word, or "exponential" would pass zero; at
-            the start of a fit, if the module has no such attribute.
+            the start of a fit, if the module has no such attribute, or it is whole and ``start`` or ``end`` is not.
         TypeError: at the start of a fit, if the attribute is no number.
 
     Example:
@@ -54,6 +62,7 @@ class AnnealAttribute(Callback):
         self.attribute, self.start, self.end = attribute, start, end
         *self._path, self._name = attribute.split(".")
         self.over, self.shape, self.begin = over, shape, begin
+        self._is_whole = False
 
     def value(self, iteration: int) -> float:
         """Return the value at an iteration, before rounding."""
@@ -70,7 +79,8 @@ class AnnealAttribute(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         try:
-            value = getattr(self._owner(pl_module), self._name)
+            owner = self._owner(pl_module)
+            value = getattr(owner, self._name)
         except AttributeError as error:
             raise ValueError(
                 f"{type(pl_module).__name__} has no attribute {self.attribute!r} for AnnealAttribute to set "
@@ -81,12 +91,29 @@ class AnnealAttribute(Callback):
                 f"AnnealAttribute sets numbers, but {self.attribute!r} of {type(pl_module).__name__} is {value!r:.60}: "
                 "name an int or a float"
             )
+        self._is_whole = _says_whole(owner, self._name, (value, self.start, self.end))
+        if self._is_whole and not (float(self.start).is_integer() and float(self.end).is_integer()):
+            raise ValueError(
+                f"{self.attribute!r} of {type(pl_module).__name__} is a whole number, but AnnealAttribute got "
+                f"{self.start} to {self.end}: give whole numbers"
+            )
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         iteration = getattr(pl_module, "iteration", None)
         value = self.value(trainer.fit_loop.epoch_loop.total_batch_idx if iteration is None else iteration)
-        owner = self._owner(pl_module)
-        setattr(owner, self._name, round(value) if isinstance(getattr(owner, self._name), int) else value)
+        setattr(self._owner(pl_module), self._name, round(value) if self._is_whole else float(value))
 
     def _owner(self, module: LightningModule) -> Any:
         return reduce(getattr, self._path, module)
+
+
+def _says_whole(owner: Any, name: str, numbers: tuple[float, ...]) -> bool:
+    """Tell whether an attribute is a whole number, by its constructor's annotation rather than what it holds now."""
+    for cls in type(owner).__mro__:
+        init = vars(cls).get("__init__")
+        argument = inspect.signature(init).parameters.get(name) if inspect.isfunction(init) else None
+        # As text: an annotation may be a string, or one of several types.
+        kinds = re.findall(r"\w+", inspect.formatannotation(argument.annotation)) if argument else ()
+        if "float" in kinds or "int" in kinds:
+            return "float" not in kinds
+    return all(isinstance(number, int) for number in numbers)

@@ -12,8 +12,9 @@ from torch import Tensor
 def off_diagonal_gram(filters: Float[Tensor, "m k"]) -> Float[Tensor, ""]:
     """Return ``|W W^T * (1 - I)|_F^2``: the sum of the squared dot products of all pairs of different filters.
 
-    Unlike ``|W W^T - I|_F^2`` this leaves the length of the filters free. It is reduced in float32 at least. A matrix
-    with more filters than entries in each is computed by the smaller product ``W^T W``, which has the same norm.
+    Unlike ``|W W^T - I|_F^2`` this leaves the length of the filters free. It is computed in float32 at least, also
+    under autocast. A matrix with more filters than entries in each takes the smaller product ``W^T W``, which has the
+    same norm.
 
     Args:
         filters: one filter per row, m of k entries: the weight of a linear layer, of a convolution flattened to
@@ -26,9 +27,10 @@ def off_diagonal_gram(filters: Float[Tensor, "m k"]) -> Float[Tensor, ""]:
         0.0
     """
     wide = filters.to(torch.promote_types(filters.dtype, torch.float32))
-    if wide.shape[0] <= wide.shape[1]:
-        return 2 * (wide @ wide.T).triu(1).square().sum()
-    return (wide.T @ wide).square().sum() - wide.square().sum(1).square().sum()
+    with torch.autocast(wide.device.type, enabled=False):
+        if wide.shape[0] <= wide.shape[1]:
+            return 2 * (wide @ wide.T).triu(1).square().sum()
+        return (wide.T @ wide).square().sum() - wide.square().sum(1).square().sum()
 
 
 def filters_of(weight: Float[Tensor, "a b *size"], transposed_groups: int = 0) -> Float[Tensor, "m k"]:

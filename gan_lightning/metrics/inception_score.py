@@ -4,6 +4,9 @@ Paper: Salimans et al. 2016, "Improved techniques for training GANs", section 4,
 Differs: one score over all samples; the paper's is the mean over ten parts, which torchmetrics' keeps all samples for.
 """
 
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
 import torch
 from torch import Tensor, nn
 from torchmetrics import Metric
@@ -16,14 +19,16 @@ class InceptionScore(Metric):
 
     The name promises the Inception network; what the score means depends on the classifier. On digits, a classifier of
     digits says how sharp the digits are and whether all ten occur, which a network trained on ImageNet cannot say.
-    Compare scores of one classifier and one number of samples only.
+    Compare scores of one classifier and one number of samples only. The sums stay in float64, whatever precision the
+    metric or a module around it is moved to.
 
     Args:
         classifier: maps samples (N, ...) to logits (N, K). It is put into evaluation mode at each update.
         num_classes: K, at least 2.
 
     Raises:
-        ValueError: if ``num_classes < 2``; in ``update``, if the logits are not (N, K).
+        ValueError: if ``num_classes < 2``; in ``update``, if the logits are not (N, K); in ``compute``, if there were no
+            samples, or a logit was NaN.
 
     Example:
         >>> metric = InceptionScore(nn.Linear(2, 3), num_classes=3)
@@ -66,4 +71,20 @@ class InceptionScore(Metric):
 
     def compute(self) -> Tensor:
         """Return the score of all samples since the last reset, in float64."""
+        if not self.count:
+            raise ValueError("the inception score needs samples, and there were none since the last reset: update first")
+        if self.probabilities.isnan().any():
+            raise ValueError(
+                f"the classifier returned NaN or infinite logits for some of {int(self.count)} samples: check the "
+                "classifier's weights, and the samples"
+            )
         return score_of_sums(self.entropy, self.probabilities, self.count)
+
+    def _apply(self, fn: Callable[..., Any], exclude_state: Sequence[str] = "") -> Self:
+        super()._apply(fn, tuple(self._defaults))
+        self._computed = None
+        for name, zero in self._defaults.items():
+            assert isinstance(zero, Tensor)
+            self._defaults[name] = zero.to(self.device)
+            setattr(self, name, getattr(self, name).to(self.device))
+        return self

@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor
 
 from gan_lightning.batch import Batch
+from gan_lightning.construction import check_count
 from gan_lightning.distributed import mean_over_ranks
 from gan_lightning.functional.augment import CATEGORIES, augment_images, augment_vectors
 from gan_lightning.gan import GAN
+from gan_lightning.isolation import seeded
+from gan_lightning.losses import LeastSquares, Wasserstein
 from gan_lightning.step import Step, Terms
 
 
@@ -27,8 +31,8 @@ class ADA(GAN):
     r is above ``ada_target``, and down otherwise, at the rate of 0 to 1 in ``ada_speed_kimg`` thousand images. Images
     (N, C, H, W) in [-1, 1] are changed by the categories in ``ada_policy``; vectors (N, F), which should be centred and
     of deviation 1, by rotations in random planes and by noise, whatever the policy names. r needs a loss whose logits
-    have their border at 0: the default loss and hinge, not WGAN's, the relativistic ones or least squares. There, fix
-    p: ``ada_initial=0.3``, ``ada_speed_kimg=inf``.
+    have their border at 0: the default loss and hinge, not WGAN's, the relativistic ones or least squares between 0 and
+    1, of which a fit warns. There, fix p: ``ada_initial=0.3``, ``ada_speed_kimg=inf``.
 
     Above p = 0.8 the generator may learn the changes themselves. Not together with ``DiffAugment``: choose one. On CUDA
     the warp's gradient is summed in no fixed order, so with "geometry" two runs agree only up to rounding.
@@ -44,9 +48,10 @@ class ADA(GAN):
         ada_initial: p at the start, in [0, ``ada_max``].
         ada_max: largest p, in [0, 1].
         ada_policy: what is done to images: some of "blit" (flips, quarter turns, shifts), "geometry", "color",
-            "filter", "noise", "cutout"; the paper trains with the first three.
+            "filter", "noise", "cutout"; the paper trains with the first three. "color" needs 1 or 3 channels.
 
     Raises:
+        TypeError: if ``ada_every`` is no whole number.
         ValueError: if an argument is out of range, or (in training) the samples are neither images nor vectors.
 
     Example:
@@ -75,12 +80,12 @@ class ADA(GAN):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if not (-1 < ada_target < 1 and ada_speed_kimg > 0 and ada_every >= 1):
+        check_count("ada_every", ada_every, 1)
+        if not (-1 < ada_target < 1 and ada_speed_kimg > 0):
             raise ValueError(
-                "expected ada_target in (-1, 1), ada_speed_kimg > 0 and ada_every >= 1, "
-                f"got {ada_target}, {ada_speed_kimg} and {ada_every}"
+                f"expected ada_target in (-1, 1) and ada_speed_kimg > 0, got {ada_target} and {ada_speed_kimg}"
             )
-        if ada_initial > ada_max > 0 or ada_initial < 0 or not 0 <= ada_max <= 1:
+        if not 0 <= ada_initial <= ada_max <= 1:
             raise ValueError(f"expected 0 <= ada_initial <= ada_max <= 1, got {ada_initial} and {ada_max}")
         if not {*ada_policy} <= {*CATEGORIES}:
             raise ValueError(f"expected ada_policy to name some of {[*CATEGORIES]}, got {ada_policy!r}")
@@ -90,6 +95,15 @@ class ADA(GAN):
         # Whole numbers: p goes up by 1e-5 at a time, which is lost in a module of half precision.
         for name in ("ada_rise", "ada_signs", "ada_judged"):
             self.register_buffer(name, torch.zeros((), dtype=torch.int64))
+
+    def on_train_start(self) -> None:
+        super().on_train_start()
+        if self._ada_adapts and not self._ada_knows_the_border():
+            rank_zero_warn(
+                f"ADA steers p by the sign of D's logits, and with {type(self.loss).__name__} their border between real "
+                "and generated is not at 0: fix p by ada_speed_kimg=inf and ada_initial=0.3, or use NonSaturating or "
+                "Hinge"
+            )
 
     def augment(self, x: Tensor) -> Tensor:
         x = super().augment(x)
@@ -111,6 +125,14 @@ class ADA(GAN):
             if (self.iteration + 1) % self.ada_every == 0:
                 self._ada_adapt(len(batch.real) * self._ranks * self.ada_every)
             self.note("d/ada_p", self._ada_p())
+
+    def _ada_knows_the_border(self) -> bool:
+        """Tell whether logits of 0 are half-way between real and generated, or may be, with a loss of one's own."""
+        if isinstance(self.loss, LeastSquares):
+            with seeded(0, self.device):  # targets may be drawn
+                targets = torch.cat([torch.as_tensor(t).flatten() for t in self.d_targets(64)])
+            return float(targets.min() + targets.max()) == 0
+        return not (self.loss.relativistic or isinstance(self.loss, Wasserstein))
 
     def _ada_adapt(self, images: int) -> None:
         whole_range = 1000 * self.ada_speed_kimg

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.batch import Batch
+from gan_lightning.construction import check_count
 from gan_lightning.distributed import gather_over_ranks
 from gan_lightning.functional import rank_accuracy
 from gan_lightning.gan import GAN
@@ -39,6 +40,7 @@ class AdaptiveBalance(GAN):
         balance_decay: what the running accuracy keeps at each update, in [0, 1).
 
     Raises:
+        TypeError: if ``balance_every`` is no whole number.
         ValueError: if an argument is out of range.
 
     Example:
@@ -67,22 +69,24 @@ class AdaptiveBalance(GAN):
                 "expected balance_low in [0, 0.5], balance_high in (0.5, 1], balance_cap and balance_decay in [0, 1), "
                 f"got {balance_low}, {balance_high}, {balance_cap} and {balance_decay}"
             )
-        if balance_every < 1:
-            raise ValueError(f"expected balance_every >= 1, got {balance_every}")
+        check_count("balance_every", balance_every, 1)
         self.balance_high, self.balance_low, self.balance_cap = balance_high, balance_low, balance_cap
         self.balance_every, self.balance_decay = balance_every, balance_decay
         self.register_buffer("balance_means", torch.zeros(2))
+        self._balance_parts = list[Tensor]()
         self._balance: dict[str, Any] = {"wish": 0, "credit": 0.0, "skipped": 0, "repeated": 0, "turns": 0}
 
     def d_terms(self, step: Step) -> Terms:
         terms = super().d_terms(step)
         if self.balance_cap:
-            self._measure_balance(step)
+            self._balance_parts.append(torch.stack([step.on_real.logits, step.on_fake.logits], 1).detach())
         return terms
 
     def d_step(self, batch: Batch) -> None:
         for _ in range(self._balance_updates()):
+            self._balance_parts.clear()
             super().d_step(batch)
+            self._measure_balance()
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         super().on_save_checkpoint(checkpoint)
@@ -92,11 +96,14 @@ class AdaptiveBalance(GAN):
         super().on_load_checkpoint(checkpoint)
         self._balance = dict(checkpoint["adaptive_balance"])
 
-    def _measure_balance(self, step: Step) -> None:
-        with torch.no_grad():
-            real, fake = gather_over_ranks(torch.stack([step.on_real.logits, step.on_fake.logits], 1)).unbind(1)
-            accuracy = rank_accuracy(real, fake).to(self.balance_means.dtype)
-            self.balance_means.lerp_(torch.stack([accuracy, torch.ones_like(accuracy)]), 1 - self.balance_decay)
+    def _measure_balance(self) -> None:
+        """Let the running accuracy see the logits of this update, of all micro-batches and ranks together."""
+        if not self._balance_parts:
+            return
+        real, fake = gather_over_ranks(torch.cat(self._balance_parts)).unbind(1)
+        self._balance_parts.clear()
+        accuracy = rank_accuracy(real, fake).to(self.balance_means.dtype)
+        self.balance_means.lerp_(torch.stack([accuracy, torch.ones_like(accuracy)]), 1 - self.balance_decay)
         if self._step_log.is_due:
             self.note("d/balance_accuracy", self.balance_means[0] / self.balance_means[1])
 

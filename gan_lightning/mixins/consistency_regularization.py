@@ -32,13 +32,13 @@ class ConsistencyRegularization(GAN):
     Args:
         cr_weight_real: weight on real samples, 0 or more; 10 in the papers.
         cr_weight_fake: weight on generated samples, 0 or more; 10 for bCR.
-        cr_std: deviation of the noise that is T for samples that are no images, in units of the samples.
+        cr_std: deviation of the noise that is T for samples that are no images, above 0, in units of the samples.
         zcr_weight_d: the discriminator's weight on latents, 0 or more; 5 for zCR.
         zcr_weight_g: the generator's weight on latents, 0 or more; 0.5 for zCR.
-        zcr_std: deviation of the change of latents; 0.03 in the paper.
+        zcr_std: deviation of the change of latents, above 0; 0.03 in the paper.
 
     Raises:
-        ValueError: if one of them is negative.
+        ValueError: if a weight is negative, or a deviation is not above 0.
 
     Example:
         >>> from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -61,13 +61,18 @@ class ConsistencyRegularization(GAN):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        given = {
-            "cr_weight_real": cr_weight_real, "cr_weight_fake": cr_weight_fake, "cr_std": cr_std,
-            "zcr_weight_d": zcr_weight_d, "zcr_weight_g": zcr_weight_g, "zcr_std": zcr_std,
+        weights = {
+            "cr_weight_real": cr_weight_real, "cr_weight_fake": cr_weight_fake,
+            "zcr_weight_d": zcr_weight_d, "zcr_weight_g": zcr_weight_g,
         }  # fmt: skip
-        negative = {name: value for name, value in given.items() if value < 0}
+        negative = {name: value for name, value in weights.items() if value < 0}
         if negative:
-            raise ValueError(f"expected weights and deviations of 0 or more, got {negative}")
+            raise ValueError(f"expected weights of 0 or more, got {negative}")
+        if cr_std <= 0 or zcr_std <= 0:
+            raise ValueError(
+                f"expected cr_std > 0 and zcr_std > 0, got {cr_std} and {zcr_std}: without a change there is nothing "
+                "to penalise; to switch a term off, set its weight to 0"
+            )
         self.cr_weight_real, self.cr_weight_fake, self.cr_std = cr_weight_real, cr_weight_fake, cr_std
         self.zcr_weight_d, self.zcr_weight_g, self.zcr_std = zcr_weight_d, zcr_weight_g, zcr_std
 

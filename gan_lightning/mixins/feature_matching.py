@@ -25,16 +25,17 @@ class FeatureMatching(GAN):
     is the whole batch of all ranks, never one sample with another: pulling samples to unrelated ones would punish
     diversity. With ``micro_batches_g`` each part is compared on its own.
 
-    Hooks: ``g_terms`` adds ``matching`` and scales ``adv``. Neutral: ``matching_weight=0``, whatever the others say.
-    Cost: one forward of the discriminator on real samples per generator update.
+    Hooks: ``g_terms`` adds ``matching`` and scales ``adv``. Neutral: ``matching_weight=0``, whatever the others say;
+    named layers are tapped all the same, so that the weight may rise later. Cost: one forward of the discriminator on
+    real samples per generator update.
 
     Args:
         matching_weight: strength, 0 or more; 0 switches all of it off, and the adversarial term stays as it is.
         matching_distance: ``mean_l2``, the paper's squared distance of means; ``mean_l1``, of the authors' CIFAR-10
             code; ``moments``, means and variances; ``mmd``, whole distributions, by kernels of several widths.
         matching_adv_weight: factor of the generator's adversarial term, 0 or more; 0, the paper's, matches alone.
-        matching_layers: names of the discriminator's layers, as in ``named_modules()``, whose distances are summed;
-            by default what the discriminator returns as ``Critique.features``.
+        matching_layers: names of the discriminator's layers, as in ``named_modules()``, whose distances are summed, or
+            the name of one; by default what the discriminator returns as ``Critique.features``.
 
     Raises:
         ValueError: if a weight is negative, the distance or a layer is unknown, or, at the first batch, if the
@@ -55,7 +56,7 @@ class FeatureMatching(GAN):
         matching_weight: float = 1.0,
         matching_distance: Literal["mean_l2", "mean_l1", "moments", "mmd"] = "mean_l2",
         matching_adv_weight: float = 0.0,
-        matching_layers: Sequence[str] = (),
+        matching_layers: Sequence[str] | str = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -67,9 +68,10 @@ class FeatureMatching(GAN):
         if matching_distance not in MATCHINGS:
             raise ValueError(f"matching_distance is {matching_distance!r}, expected one of {', '.join(MATCHINGS)}")
         self.matching_weight, self.matching_adv_weight = matching_weight, matching_adv_weight
-        self.matching_distance, self.matching_layers = matching_distance, tuple(matching_layers)
-        if self.matching_weight and self.matching_layers:
-            self.matching_layers = tuple(_within_wrappers(self.discriminator, name) for name in matching_layers)
+        self.matching_distance = matching_distance
+        names = [matching_layers] if isinstance(matching_layers, str) else matching_layers
+        self.matching_layers = tuple(_within_wrappers(self.discriminator, name) for name in names)
+        if self.matching_layers:
             self.discriminator = Taps(self.discriminator, self.matching_layers)
 
     def g_terms(self, step: Step) -> Terms:

@@ -8,11 +8,12 @@ Differs: the paper's loss is ``100 * |D(x) - D(x + 0.01 v)|^2`` on images, with 
 from typing import Any
 
 import torch
+from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor
-from torch.nn.modules.dropout import _DropoutNd
 
 from gan_lightning.functional import finite_difference_penalty
 from gan_lightning.gan import GAN
+from gan_lightning.isolation import undisturbed
 from gan_lightning.step import Step, Terms
 
 
@@ -25,11 +26,11 @@ class FiniteDifferencePenalty(GAN):
     ``sqrt(2)`` times ``|grad D|^2`` for each sample, ``sqrt(2 / n)`` for the mean over a batch of n.
 
     Samples are augmented once, before they are moved, and both forwards are one pass, so that spectral norm and batch
-    norm treat them alike; they run in float32 under mixed precision. Not with dropout in the discriminator, which would
-    be measured in place of the slope, nor with minibatch discrimination, which would see each sample twice, nor with
-    16-bit weights, whose rounding is of the size of the step.
+    norm treat them alike; they run in float32 under mixed precision. Not with dropout or noise in the discriminator,
+    which would be measured in place of the slope (an error when the penalty is first due), nor with layers that mix
+    samples (a warning), nor with 16-bit weights, whose rounding is of the size of the step.
 
-    Hooks: ``d_terms`` adds ``fd_r1`` and ``fd_r2``, ``on_fit_start``. Neutral: ``fd_r1_gamma=0``, ``fd_r2_gamma=0``.
+    Hooks: ``d_terms`` adds ``fd_r1`` and ``fd_r2``. Neutral: ``fd_r1_gamma=0``, ``fd_r2_gamma=0``.
     Cost: one pass of the discriminator over 2 n samples for each term, each ``fd_every``-th iteration.
 
     Args:
@@ -39,7 +40,8 @@ class FiniteDifferencePenalty(GAN):
         fd_every: apply it each k-th iteration, k times as strong.
 
     Raises:
-        ValueError: if an argument is out of range, or, at the start of a fit, the discriminator has dropout.
+        ValueError: if an argument is out of range, or, when it is first due, the discriminator judges one sample
+            differently each time.
 
     Example:
         >>> from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -65,15 +67,7 @@ class FiniteDifferencePenalty(GAN):
             )
         self.fd_r1_gamma, self.fd_r2_gamma = fd_r1_gamma, fd_r2_gamma
         self.fd_step, self.fd_every = fd_step, fd_every
-
-    def on_fit_start(self) -> None:
-        super().on_fit_start()
-        drops = any(isinstance(layer, _DropoutNd) and layer.p for layer in self.discriminator.modules())
-        if drops and (self.fd_r1_gamma or self.fd_r2_gamma):
-            raise ValueError(
-                f"{type(self.discriminator).__name__} has dropout: its two judgements of nearly one sample differ by "
-                "what is dropped, which the penalty would take for slope; set its rate to 0, or use R1"
-            )
+        self._fd_is_checked = False
 
     def d_terms(self, step: Step) -> Terms:
         terms = super().d_terms(step)
@@ -91,6 +85,29 @@ class FiniteDifferencePenalty(GAN):
         labels = None if label is None else torch.cat([label, label])
         with torch.autocast(x.device.type, enabled=False):
             seen = self.augment(x)
+            if not self._fd_is_checked:
+                self._fd_check(seen, label)
             moved = torch.add(seen, self.draw(torch.randn, seen, *seen.shape[1:]), alpha=self.fd_step)
             on_seen, on_moved = self.discriminate(torch.cat([seen, moved]), labels).logits.chunk(2)
         return finite_difference_penalty(on_seen, on_moved, self.fd_step, num_samples=len(x))
+
+    def _fd_check(self, seen: Tensor, label: Tensor | None) -> None:
+        """Measure once whether two judgements of one sample agree, among the same and among other samples."""
+        self._fd_is_checked = True
+        labels = None if label is None else torch.cat([label, label])
+        with self._uncompiled(), undisturbed(self):
+            first, again = self.discriminate(torch.cat([seen, seen]), labels).logits.chunk(2)
+        with self._uncompiled(), undisturbed(self):
+            elsewhere = self.discriminate(torch.cat([seen, 0.5 * seen]), labels).logits.chunk(2)[0]
+        tolerance = 1e-3 * float(first.abs().max())
+        name = type(self.discriminator).__name__
+        if not torch.allclose(first, again, rtol=1e-3, atol=tolerance):
+            raise ValueError(
+                f"FiniteDifferencePenalty: {name} judges one sample differently each time, by dropout or noise, which "
+                "the penalty would take for slope: take these layers out, or use R1"
+            )
+        if not torch.allclose(first, elsewhere, rtol=1e-3, atol=tolerance):
+            rank_zero_warn(
+                f"FiniteDifferencePenalty: {name} judges a sample by its batch mates, so that the penalty measures their "
+                "moves too: build it without batch norm and minibatch layers"
+            )

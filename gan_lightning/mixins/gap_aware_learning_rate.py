@@ -7,7 +7,7 @@ is the loss here.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import log
+from math import inf, log
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from gan_lightning.batch import Batch
+from gan_lightning.construction import check_count
 from gan_lightning.distributed import mean_over_ranks
 from gan_lightning.functional import gap_aware_factor
 from gan_lightning.gan import GAN
@@ -62,8 +63,10 @@ class GapAwareLearningRate(GAN):
         gap_every: iterations between two changes of the factor; 1 in the paper. More spares a GPU from waiting.
 
     Raises:
-        ValueError: if an argument is out of range, the loss has no known ideal value and none is given, or it is 0, as
-            with Wasserstein, and there is no ``gap_width``.
+        TypeError: if ``gap_every`` is no whole number.
+        ValueError: if an argument is out of range; unless it is neutral, if the loss has no known ideal value and none
+            is given, or it is 0, as with Wasserstein, and there is no ``gap_width``; from ``UnrolledGAN``, whose
+            look-ahead would not see the factor.
 
     Example:
         >>> from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -86,33 +89,36 @@ class GapAwareLearningRate(GAN):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if not (0 < gap_slowest <= 1 <= gap_fastest and 0 <= gap_decay < 1 and gap_every >= 1):
+        check_count("gap_every", gap_every, 1)
+        if not (0 < gap_slowest <= 1 <= gap_fastest < inf and 0 <= gap_decay < 1):
             raise ValueError(
-                "expected gap_slowest in (0, 1], gap_fastest >= 1, gap_decay in [0, 1) and gap_every >= 1, got "
-                f"{gap_slowest}, {gap_fastest}, {gap_decay} and {gap_every}"
+                "expected gap_slowest in (0, 1], gap_fastest finite and 1 or more, and gap_decay in [0, 1), got "
+                f"{gap_slowest}, {gap_fastest} and {gap_decay}"
             )
+        self.gap_slowest, self.gap_fastest = gap_slowest, gap_fastest
+        self.gap_decay, self.gap_every = gap_decay, gap_every
         ideal = IDEAL.get(type(self.loss)) if gap_ideal is None else gap_ideal
-        if ideal is None:
+        if ideal is None and self._gap_is_open():
             raise ValueError(
                 f"GapAwareLearningRate knows no ideal value of {type(self.loss).__name__}: give gap_ideal, the "
                 "discriminator's loss against a perfect generator"
             )
+        ideal = 0.0 if ideal is None else ideal
         width = abs(ideal) / 10 if gap_width is None else gap_width
-        if width <= 0:
+        if not width > 0 and self._gap_is_open():
             raise ValueError(
                 f"the gap from the ideal loss {ideal} of {type(self.loss).__name__} needs a scale, got {width}: "
                 "give gap_width > 0, the gap at which the learning rate reaches its limit"
             )
-        self.gap_ideal, self.gap_width, self.gap_slowest, self.gap_fastest = ideal, width, gap_slowest, gap_fastest
-        self.gap_decay, self.gap_every = gap_decay, gap_every
+        self.gap_ideal, self.gap_width = ideal, width
         self._gap_factor, self._gap_rates = 1.0, list[float]()
+        self._gap_parts = list[Tensor]()
         self.register_buffer("gap_loss", torch.tensor(ideal))
 
     def d_terms(self, step: Step) -> Terms:
         terms = super().d_terms(step)
         if self._gap_is_open():
-            now = mean_over_ranks(terms["adv"].detach()).to(self.gap_loss.dtype)
-            self.gap_loss.lerp_(now, 1 - self.gap_decay)
+            self._gap_parts.append(terms["adv"].detach())
         return terms
 
     def d_step(self, batch: Batch) -> None:
@@ -122,6 +128,7 @@ class GapAwareLearningRate(GAN):
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         super().on_before_optimizer_step(optimizer)
         if self._gap_is_open() and self._player_d.owns(optimizer):
+            self._gap_measure()
             self._gap_scale(optimizer)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -134,6 +141,15 @@ class GapAwareLearningRate(GAN):
 
     def _gap_is_open(self) -> bool:
         return self.gap_slowest < 1 or self.gap_fastest > 1
+
+    def _updates_beyond_the_optimizer(self) -> bool:
+        return self._gap_is_open()
+
+    def _gap_measure(self) -> None:
+        """Let the running mean see the loss of this update, the mean over its micro-batches."""
+        now = mean_over_ranks(torch.stack(self._gap_parts).mean())
+        self.gap_loss.lerp_(now.to(self.gap_loss.dtype), 1 - self.gap_decay)
+        self._gap_parts.clear()
 
     def _gap_scale(self, optimizer: Optimizer) -> None:
         if self.iteration % self.gap_every == 0:

@@ -23,6 +23,8 @@ BUFFERS = ("history_d", "history_g", "history_count_d", "history_count_g")
 class HistoricalAveraging(GAN):
     """Add ``weight * |theta - 1/t sum_i theta[i]|^2`` to each player's loss, over its own t updates so far.
 
+    Updates made while the player's weight is 0 are not remembered and do not count in t.
+
     Two players that chase each other in circles have the equilibrium in the middle of their past, and this pulls them
     there: gradient descent finds equilibria of games that it orbits alone. The present value counts among the past
     ones, as in the paper's sum. The mean is one copy of the parameters per player, in float32 at least, and part of
@@ -99,8 +101,8 @@ class HistoricalAveraging(GAN):
 
 
 def _make_room(module: nn.Module, state: dict[str, Any], prefix: str, *rest: Any) -> None:
-    """Give a fresh module the buffers that a checkpoint is about to fill."""
+    """Give a module the buffers that a checkpoint is about to fill, and take those of which it holds nothing."""
+    device = next(module.parameters()).device
     for name in BUFFERS:
-        if prefix + name in state:
-            device = next(module.parameters()).device
-            setattr(module, name, torch.empty_like(state[prefix + name], device=device))
+        stored = state.get(prefix + name)
+        setattr(module, name, None if stored is None else torch.empty_like(stored, device=device))

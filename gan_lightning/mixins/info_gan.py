@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from gan_lightning.construction import check_count, check_weight
 from gan_lightning.functional import code_loss
 from gan_lightning.gan import GAN
 from gan_lightning.layers import Head
@@ -40,7 +41,8 @@ class InfoGAN(GAN):
         info_weight: the paper's lambda, 0 or more; it uses 1 for categorical codes and less for continuous ones.
 
     Raises:
-        ValueError: if ``info_weight < 0``, a categorical code has fewer than 2 classes, there is no code,
+        TypeError: if an argument is of another type.
+        ValueError: if ``info_weight`` is negative or not finite, a categorical code has fewer than 2 classes, there is no code,
             ``latent_dim`` is too small for the codes, or the discriminator has no features.
 
     Example:
@@ -62,6 +64,12 @@ class InfoGAN(GAN):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        check_weight("info_weight", info_weight)
+        check_count("info_continuous", info_continuous, 0)
+        if not isinstance(info_categorical, Sequence):
+            raise TypeError(f"info_categorical must list the classes of each code, as in (10,), got {info_categorical!r}")
+        for classes in info_categorical:
+            check_count("each code of info_categorical", classes, 2)
         self.info_categorical, self.info_continuous = tuple(info_categorical), info_continuous
         self.info_weight = info_weight
         self._info_size = self._checked_info_size() if info_weight else 0
@@ -91,10 +99,9 @@ class InfoGAN(GAN):
 
     def _checked_info_size(self) -> int:
         size = sum(self.info_categorical) + self.info_continuous
-        if self.info_weight < 0 or self.info_continuous < 0 or size == 0 or min(self.info_categorical, default=2) < 2:
+        if size == 0:
             raise ValueError(
-                "expected info_weight >= 0, info_continuous >= 0, at least 2 classes in each of info_categorical, and "
-                f"at least one code, got {self.info_weight}, {self.info_continuous} and {self.info_categorical}"
+                "InfoGAN needs a code: give info_categorical or info_continuous, or switch it off by info_weight=0"
             )
         if size > self.latent_dim:
             raise ValueError(

@@ -21,7 +21,8 @@ class LeCam(GAN):
 
     a_R and a_F are the running means of the discriminator's outputs on real and on generated samples, over all ranks.
     The term keeps the discriminator from growing ever surer, which is how it learns a small data set by heart. Use it
-    with a few thousand samples or less, and besides augmentation; on plenty of data it slows the discriminator.
+    with a few thousand samples or less, and besides augmentation; on plenty of data it slows the discriminator. With
+    ``micro_batches_d`` the running means move once per part, and several ranks then are not exactly one.
 
     Hooks: ``d_terms`` adds ``lecam``. Neutral: ``lecam_weight=0``. Cost: next to nothing; with several ranks, one
     all-reduce of two numbers per update.
@@ -30,7 +31,8 @@ class LeCam(GAN):
         lecam_weight: strength, 0 or more. It depends on the scale of the logits: 0.3 or less with the hinge loss in the
             authors' BigGAN experiments, 3e-7 in their StyleGAN2 code.
         lecam_decay: what the running means keep at each update, in [0, 1); 0.99 in the authors' code.
-        lecam_start: iteration from which the term is added; the running means are followed from the start.
+        lecam_start: iteration from which the term is added. The running means are followed from the start, while
+            ``lecam_weight`` is not 0: to start late, use this rather than a weight that rises from 0.
 
     Raises:
         ValueError: if an argument is out of range.

@@ -24,7 +24,11 @@ class PathLength(GAN):
     J is the Jacobian of a sample by its latent, y a standard normal sample divided by the root of the number of pixels,
     a the running mean of ``|J^T y|`` over all ranks. The map from latents to samples becomes smooth and well
     conditioned: interpolations are even, and inversion is easier. Made for style-based generators; others with few
-    latents may lose variety. G runs in float32 and uncompiled for it.
+    latents may lose variety. Not with batch norm in the generator, where a sample's Jacobian depends on its batch mates
+    (``VirtualBatch`` or ``norm_g="none"``). G runs in float32 and uncompiled for it.
+
+    Several ranks are exactly one where ``path_shrink`` divides a rank's batch. With ``micro_batches_g`` they are not:
+    the running mean moves, and the samples are chosen, once per part.
 
     Hooks: ``g_terms`` adds ``path``. Neutral: ``path_weight=0``. Cost: a double backward through the generator on a
     part of the batch, at each ``path_every``-th update of the generator.

@@ -14,12 +14,15 @@ from torch import Tensor
 from torch.optim import SGD, Adam, AdamW
 
 from gan_lightning.batch import Batch
+from gan_lightning.construction import check_count
 from gan_lightning.distributed import mean_over_ranks
 from gan_lightning.functional import LookAhead, swapped
 from gan_lightning.gan import GAN
 from gan_lightning.optimizers import AdamGAN
 
 UNROLLABLE = (AdamGAN, Adam, AdamW, SGD)
+BEYOND = "_updates_beyond_the_optimizer"
+"""Method by which a technique tells that it changes the discriminator's update in a way its optimizer does not show."""
 
 
 class UnrolledGAN(GAN):
@@ -40,8 +43,10 @@ class UnrolledGAN(GAN):
         unroll_steps: updates to look ahead, 0 or more; the paper uses 5 to 10, and 1 already helps.
 
     Raises:
+        TypeError: if ``unroll_steps`` is no whole number.
         ValueError: if ``unroll_steps < 0``, or ``micro_batches_g > 1``; at the start of a fit, if the discriminator's
-            optimizer is none of those that can be unrolled.
+            optimizer is none of those that can be unrolled, or a technique does more to the discriminator than its
+            optimizer says: ``WeightClipping``, ``GapAwareLearningRate``.
 
     Example:
         >>> from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -52,8 +57,7 @@ class UnrolledGAN(GAN):
 
     def __init__(self, *args: Any, unroll_steps: int = 5, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if unroll_steps < 0:
-            raise ValueError(f"expected unroll_steps >= 0, got {unroll_steps}")
+        check_count("unroll_steps", unroll_steps, 0)
         if unroll_steps and self.micro_batches_g > 1:
             raise ValueError(
                 f"UnrolledGAN keeps the graph of one whole batch, but micro_batches_g is {self.micro_batches_g}: "
@@ -70,6 +74,12 @@ class UnrolledGAN(GAN):
                 f"UnrolledGAN follows the discriminator's optimizer, and got {type(optimizer).__name__}"
                 f"{' with ' + ' and '.join(refused) if refused else ''}: use one of "
                 f"{', '.join(kind.__name__ for kind in UNROLLABLE)} without amsgrad and maximize as optimizer_d"
+            )
+        beyond = [cls.__name__ for cls in type(self).__mro__ if vars(cls).get(BEYOND, _never)(self)]
+        if self.unroll_steps and beyond:
+            raise ValueError(
+                f"UnrolledGAN follows the discriminator's optimizer, and {' and '.join(beyond)} changes the update "
+                "beyond it, which the look-ahead would not see: drop one of them"
             )
 
     def g_step(self, batch: Batch) -> None:
@@ -117,3 +127,7 @@ class UnrolledGAN(GAN):
             flat = flat * (self.clip_d / (torch.linalg.vector_norm(flat) + 1e-6)).clamp(max=1.0)
         parts = iter(torch.split(flat, [g.numel() for g in given]))
         return [None if g is None else next(parts).view(g.shape) for g in gradients]
+
+
+def _never(gan: GAN) -> bool:
+    return False

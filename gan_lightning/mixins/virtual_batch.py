@@ -4,11 +4,13 @@ Paper: Salimans et al. 2016, "Improved techniques for training GANs", section 3.
 Differs: for the discriminator too, if asked for; the paper has it in the generator only, for its cost.
 """
 
+from contextlib import suppress
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from gan_lightning.batch import read_batch
 from gan_lightning.gan import GAN
 from gan_lightning.isolation import seeded, undisturbed
 from gan_lightning.layers import Referenced, convert_batchnorm_to_virtual
@@ -24,11 +26,11 @@ class VirtualBatch(GAN):
     virtual ones with their gain and bias; layers that are virtual already stay.
 
     The generator's reference is one draw of latents when it is first fitted (labels cycle through the classes; until
-    then a draw from the normal prior), the discriminator's the first real samples that it is trained on. Both are kept
-    for good, are the same on all ranks, and lie in the checkpoint.
+    then a draw from the normal prior), the discriminator's the first real samples that it is trained on, without
+    augmentation. Both are kept for good, are the same on all ranks, and lie in the checkpoint.
 
-    Hooks: Lightning's ``on_fit_start``. Neutral: ``virtual_batch_players="none"``. Cost: at each forward of a chosen
-    player one more, on the reference, with gradients.
+    Hooks: Lightning's ``on_fit_start`` and ``on_train_batch_start``. Neutral: ``virtual_batch_players="none"``.
+    Cost: at each forward of a chosen player one more, on the reference, with gradients.
 
     Args:
         virtual_batch_players: whose batch norm is replaced: ``g`` (the paper's), ``d``, ``both`` or ``none``.
@@ -64,6 +66,7 @@ class VirtualBatch(GAN):
                 f"{virtual_batch_players!r} and {virtual_batch_size}"
             )
         self.virtual_batch_players, self.virtual_batch_size = virtual_batch_players, virtual_batch_size
+        self._virtual_batch_waits = "discriminator" in PLAYERS[virtual_batch_players]
         for player in PLAYERS[virtual_batch_players]:
             network = convert_batchnorm_to_virtual(getattr(self, player))
             setattr(self, player, Referenced(network, virtual_batch_size))
@@ -83,6 +86,16 @@ class VirtualBatch(GAN):
             with self._uncompiled(), undisturbed(self):
                 self.generate(z, label[0] if label else None)
             self.virtual_batch_is_drawn.fill_(True)
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:
+        answer = super().on_train_batch_start(batch, batch_idx)
+        if self._virtual_batch_waits:
+            self._virtual_batch_waits = False
+            prepared = read_batch(batch, labelled=self.num_classes > 0)
+            # What does not fit the discriminator is told by the preflight, a moment later.
+            with self._uncompiled(), undisturbed(self), suppress(RuntimeError, ValueError, TypeError, IndexError):
+                self.discriminate(prepared.real, prepared.label)
+        return answer
 
     def _as_inputs(self, z: Tensor) -> tuple[Tensor, ...]:
         if self.num_classes == 0 or "generator" not in self.tells_classes:

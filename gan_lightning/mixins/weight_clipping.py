@@ -25,7 +25,7 @@ class WeightClipping(GAN):
         weight_clip: largest absolute value of a parameter, above 0; 0 clips nothing. The paper uses 0.01.
 
     Raises:
-        ValueError: if ``weight_clip < 0``.
+        ValueError: if ``weight_clip < 0``; from ``UnrolledGAN``, whose look-ahead would leave the box.
 
     Example:
         >>> from gan_lightning.losses import Wasserstein
@@ -47,3 +47,6 @@ class WeightClipping(GAN):
             with torch.no_grad():
                 torch._foreach_clamp_min_(self._player_d.params, -self.weight_clip)
                 torch._foreach_clamp_max_(self._player_d.params, self.weight_clip)
+
+    def _updates_beyond_the_optimizer(self) -> bool:
+        return self.weight_clip > 0

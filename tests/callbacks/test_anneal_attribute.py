@@ -10,6 +10,7 @@ from torch import nn
 
 from gan_lightning import GAN, R1
 from gan_lightning.callbacks import AnnealAttribute
+from gan_lightning.mixins import HistoricalAveraging, LabelFlipping, LeCam, OneSidedLabelSmoothing, TopK
 
 
 class Watch(Callback):
@@ -62,6 +63,52 @@ def test_whole_numbers_stay_whole():
     values = seen(make(R1), anneal, "r1_every")
     assert values == [1, 2, 2, 2, 3]
     assert all(type(value) is int for value in values)
+
+
+@pytest.mark.parametrize(
+    ("technique", "name", "given"),
+    [
+        (R1, "r1_gamma", 0),
+        (TopK, "topk_share", 1),
+        (LeCam, "lecam_weight", 0),
+        (HistoricalAveraging, "history_weight_d", 0),
+        (LabelFlipping, "flip_share", 0),
+        (OneSidedLabelSmoothing, "smoothing_target", 1),
+        (GAN, "clip_d", 1),  # float | None
+    ],
+)
+def test_what_is_a_float_by_its_argument_is_one_whatever_it_was_given(technique, name, given):
+    anneal = AnnealAttribute(name, 0.25, 0.75, over=2)
+    assert seen(make(technique, **{name: given}), anneal, name, batches=3) == [0.25, 0.5, 0.75]
+
+
+def test_a_float_stays_one_between_whole_ends_in_each_fit():
+    module, anneal = Plain(), AnnealAttribute("noise", 0, 1, over=4)
+    for _ in range(2):
+        values = seen(module, anneal, "noise")
+        assert values == [0.0, 0.25, 0.5, 0.75, 1.0]
+        assert all(type(value) is float for value in values)
+
+
+def test_the_argument_is_looked_for_in_the_bases_and_annotations_may_be_strings():
+    class Base(Plain):
+        def __init__(self, depth: "int" = 1, noise: "float" = 0.0, other=0.0):
+            super().__init__()
+            self.depth, self.noise, self.other = depth, noise, other
+
+    class Child(Base):
+        def __init__(self, **arguments):
+            super().__init__(**arguments)
+
+    assert seen(Child(noise=0), AnnealAttribute("noise", 0, 1, over=2), "noise", batches=3) == [0, 0.5, 1]
+    assert seen(Child(depth=1), AnnealAttribute("depth", 0.0, 2.0, over=3), "depth", batches=4) == [0, 1, 1, 2]
+    assert seen(Child(other=0), AnnealAttribute("other", 0, 4, over=3), "other", batches=4) == [0, 1, 3, 4]
+
+
+@pytest.mark.parametrize("ends", [(1, 2.5), (1.5, 3)])
+def test_whole_numbers_have_whole_ends(ends):
+    with pytest.raises(ValueError, match=f"'r1_every' of R1 is a whole number, but .* got {ends[0]} to {ends[1]}"):
+        fit(make(R1), callbacks=[AnnealAttribute("r1_every", *ends, over=3)])
 
 
 def test_a_module_without_a_clock_is_timed_by_the_trainer_over_epochs():

@@ -204,7 +204,7 @@ def test_a_mistake_ends_with_what_was_wrong_and_the_nearest_name(
     ("text", "sentence"),
     [
         ("model: DCGANN", "there is no class 'DCGANN'"),
-        ("model: {class_path: gan_lightning.compose.R2__DCGAN}", "no GAN or mixin is named 'R2'"),
+        ("model: {class_path: gan_lightning.compose.R3__DCGAN}", "no GAN or mixin is named 'R3'"),
         (
             "model: {class_path: DCGAN, init_args: {widht_d: 3}}",
             "DCGAN has no argument 'widht_d'; did you mean 'width_d'?",

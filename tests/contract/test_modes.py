@@ -27,6 +27,14 @@ def test_bf16_mixed(cls: type[GAN]) -> None:
     assert not torch.equal(weights(gan), before)
 
 
+@pytest.mark.parametrize("cls", MIXINS)
+def test_bf16_true(cls: type[GAN]) -> None:
+    gan = toy(cls)
+    fitted(gan, precision="bf16-true")
+    assert weights(gan).isfinite().all()
+    assert weights(gan).dtype == torch.bfloat16
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("cls", MIXINS)
 def test_other_orders_of_updates(cls: type[GAN], mode: str) -> None:

@@ -41,6 +41,14 @@ def test_half_precision_is_reduced_in_float32():
     assert overlap.item() == 2 * (2.0**13) ** 2
 
 
+@pytest.mark.parametrize("shape", [(3, 7), (7, 3)])
+def test_autocast_does_not_reach_the_product(shape):
+    filters = torch.randn(shape)
+    with torch.autocast("cpu", torch.bfloat16):
+        overlap = off_diagonal_gram(filters)
+    assert torch.equal(overlap, off_diagonal_gram(filters))
+
+
 @pytest.mark.parametrize("groups", [1, 2])
 def test_the_filters_of_a_transposed_convolution_make_its_channels(groups):
     """A pixel that is 1 in all channels paints, in channel o, the filter of o summed over the inputs."""

@@ -91,9 +91,14 @@ def fast(params):
     return torch.optim.Adam(params, lr=0.05)
 
 
-@pytest.mark.parametrize(
-    "name", ["cr_weight_real", "cr_weight_fake", "cr_std", "zcr_weight_d", "zcr_weight_g", "zcr_std"]
-)
+@pytest.mark.parametrize("value", [0.0, -1.0])
+@pytest.mark.parametrize("name", ["cr_std", "zcr_std"])
+def test_no_change_is_an_error(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"expected cr_std > 0 and zcr_std > 0, got .*{value}.*set its weight to 0"):
+        make(ConsistencyRegularization, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["cr_weight_real", "cr_weight_fake", "zcr_weight_d", "zcr_weight_g"])
 def test_bad_arguments(name: str) -> None:
     with pytest.raises(ValueError, match=f"0 or more, got .'{name}': -1"):
         make(ConsistencyRegularization, **{name: -1.0})

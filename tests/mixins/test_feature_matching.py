@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from gan_lightning import GAN, AdamGAN, losses
+from gan_lightning.callbacks import AnnealAttribute
 from gan_lightning.functional import MATCHINGS
 from gan_lightning.mixins import FeatureMatching, VirtualBatch
 from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -85,6 +86,28 @@ def test_named_layers_are_summed() -> None:
     torch.testing.assert_close(*zip(*seen, strict=True))
 
 
+def test_one_layer_may_be_given_by_its_name_alone() -> None:
+    alone, listed = matching(matching_layers="hidden.1"), matching(matching_layers=["hidden.1"])
+    fit(alone)
+    fit(listed)
+    assert torch.equal(weights(alone), weights(listed))
+
+
+def test_the_weight_may_rise_from_zero_at_named_layers() -> None:
+    late, never = (matching(matching_layers=["hidden.0"], matching_weight=0.0) for _ in range(2))
+    fit(late, callbacks=[AnnealAttribute("matching_weight", 0.0, 1.0, over=3)])
+    fit(never)
+    assert weights(late).isfinite().all()
+    assert not torch.equal(weights(late), weights(never))
+
+
+def test_named_layers_without_a_weight_are_plain_gan() -> None:
+    tapped, plain = matching(matching_layers=["hidden.0"], matching_weight=0.0), matching(GAN)
+    fit(tapped)
+    fit(plain)
+    assert torch.equal(weights(tapped), weights(plain))
+
+
 def test_layers_keep_their_names_when_another_technique_wraps_the_discriminator() -> None:
     settings = {"matching_layers": ["hidden.1"], "virtual_batch_players": "d", "norm_d": "batch"}
     for order in ((FeatureMatching, VirtualBatch), (VirtualBatch, FeatureMatching)):
@@ -114,7 +137,7 @@ def test_a_discriminator_without_features_is_an_error() -> None:
 
 
 def test_the_neutral_setting_does_not_wrap() -> None:
-    gan = matching(matching_weight=0.0, matching_layers=["hidden.0"])
+    gan = matching(matching_weight=0.0)
     assert isinstance(gan.discriminator, MLPDiscriminator)
 
 

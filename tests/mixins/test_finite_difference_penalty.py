@@ -7,7 +7,9 @@ from penalty_cases import d_terms_seen, linear, train_by_hand
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from gan_lightning.layers import GaussianNoise
 from gan_lightning.mixins import R1, R2, FiniteDifferencePenalty
+from gan_lightning.networks import MLPDiscriminator
 
 
 def test_training_is_the_formula_by_hand() -> None:
@@ -93,9 +95,35 @@ def test_it_is_due_each_kth_iteration_and_k_times_as_strong() -> None:
     assert steps[0]["fd_r1"] == pytest.approx(3 * 0.5e-9 * 25.0, rel=0.1)
 
 
-def test_dropout_is_refused_before_the_first_step() -> None:
+class Careless(nn.Linear):
+    """Drops features without a layer that says so."""
+
+    def forward(self, x):
+        return nn.functional.dropout(super().forward(x), 0.3)
+
+
+@pytest.mark.parametrize("layer", [nn.Dropout(0.5), GaussianNoise(0.1), Careless(8, 8)])
+def test_a_discriminator_that_judges_differently_each_time_is_refused(layer: nn.Module) -> None:
+    gan = make(FiniteDifferencePenalty, discriminator=nn.Sequential(nn.Linear(2, 8), layer, nn.Linear(8, 1)))
+    before = weights(gan)
+    with pytest.raises(ValueError, match=r"judges one sample differently each time.*or use R1"):
+        fit(gan)
+    assert torch.equal(weights(gan), before)
+
+
+def test_also_when_the_penalty_is_turned_on_later() -> None:
     discriminator = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 1))
-    with pytest.raises(ValueError, match=r"has dropout.*set its rate to 0, or use R1"):
+    gan = make(FiniteDifferencePenalty, discriminator=discriminator, fd_r1_gamma=0.0)
+    fit(gan, points(batches=1))
+    gan.fd_r1_gamma = 1.0
+    with pytest.raises(ValueError, match="judges one sample differently"):
+        fit(gan)
+
+
+@pytest.mark.parametrize("options", [{"norm": "batch"}, {"minibatch": "discrimination"}])
+def test_a_discriminator_that_mixes_samples_is_warned_of(options: dict) -> None:
+    discriminator = MLPDiscriminator((2,), width=8, **options)
+    with pytest.warns(UserWarning, match="judges a sample by its batch mates"):
         fit(make(FiniteDifferencePenalty, discriminator=discriminator))
 
 

@@ -85,6 +85,18 @@ def test_fresh_modules_load_the_history_and_copies_have_their_own() -> None:
     assert gan.history_d.abs().sum() > 0
 
 
+def test_a_state_without_history_takes_it_away() -> None:
+    fresh, gan = make(HistoricalAveraging), make(HistoricalAveraging)
+    fit(gan)
+    gan.load_state_dict(fresh.state_dict())
+    assert gan.history_d is None
+    assert gan.history_count_g is None
+    for each in (fresh, gan):
+        fit(each)
+    assert torch.equal(weights(gan), weights(fresh))
+    assert gan.history_count_d == 4
+
+
 def test_it_follows_type_conversions() -> None:
     gan = make(HistoricalAveraging)
     fit(gan)

@@ -10,7 +10,7 @@ from techniques import toy
 
 from gan_lightning import GAN
 from gan_lightning.layers import Referenced
-from gan_lightning.mixins import VirtualBatch
+from gan_lightning.mixins import InstanceNoise, VirtualBatch
 from gan_lightning.networks import MLPDiscriminator, MLPGenerator
 
 
@@ -38,6 +38,17 @@ def test_the_references_are_a_draw_of_latents_and_the_first_real_batch() -> None
     torch.manual_seed(2)  # from which helpers.fit starts
     assert torch.equal(latents, torch.randn(6, LATENT))
     assert torch.equal(real, data.batches[0][:6])
+
+
+def test_the_discriminators_reference_is_not_augmented() -> None:
+    """Noise that is annealed away would stay in the statistics for good."""
+    torch.manual_seed(1)
+    noisy = type("Noisy", (InstanceNoise, VirtualBatch), {})
+    networks = MLPGenerator(LATENT, (2,), width=8), MLPDiscriminator((2,), width=8, norm="batch")
+    module = noisy(*networks, latent_dim=LATENT, noise_std=1.0, virtual_batch_players="d")
+    data = points()
+    fit(module, data)
+    assert torch.equal(module.discriminator.reference[0], data.batches[0])
 
 
 def test_held_out_data_are_no_reference() -> None:
