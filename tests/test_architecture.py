@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "gans": LEAVES | SPINE | {"layers", "losses", "networks", "mixins"},
     "compose": {"gan", "gans", "mixins"},
     "data": set(),
-    "extragradient": set(),
+    "extragradient": {"optimizers"},
     "negative_momentum": set(),
     "logging": set(),
     "metrics": {"functional"},

@@ -6,6 +6,7 @@ import pytest
 import torch
 from helpers import fit, make, points, weights
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_lightning.extragradient import ExtraAdam
 
@@ -68,6 +69,78 @@ def test_both_players_train_with_it_and_the_state_loads_safely(tmp_path):
     first.save_checkpoint(tmp_path / "half.ckpt")
     _, resumed = run(2, tmp_path / "half.ckpt")
     assert torch.equal(straight, resumed)
+
+
+class Operations(TorchDispatchMode):
+    """Counts what reaches the device."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count += 1
+        return func(*args, **(kwargs or {}))
+
+
+def several(n, **arguments):
+    params = [nn.Parameter(torch.randn(3, 2)) for _ in range(n)]
+    for p in params:
+        p.grad = torch.randn(3, 2)
+    optimizer = ExtraAdam(params, **arguments)
+    optimizer.step()
+    return params, optimizer
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_all_parameters_move_in_one_go(weight_decay):
+    def operations(n):
+        _, optimizer = several(n, weight_decay=weight_decay)
+        with Operations() as seen:
+            optimizer.step()
+        return seen.count
+
+    assert operations(2) == operations(20)
+
+
+def test_weight_decay_pulls_at_the_point_where_the_gradient_is_from():
+    (p,), optimizer = several(1, lr=0.1, betas=(0.0, 0.0), weight_decay=0.5)
+    ahead, origin = p.detach().clone(), optimizer.state[p]["origin"].clone()
+    optimizer.step()
+    torch.testing.assert_close(p.detach(), origin - 0.1 * (p.grad + 0.5 * ahead).sign())
+
+
+def test_parameters_that_missed_a_call_keep_their_own_time():
+    params, optimizer = several(3, lr=0.1)
+    alone = nn.Parameter(params[0].detach().clone())
+    other = ExtraAdam([alone], lr=0.1)
+    saved = copy.deepcopy(optimizer.state_dict())
+    saved["param_groups"][0]["params"] = [0]
+    other.load_state_dict({"state": {0: saved["state"][0]}, "param_groups": saved["param_groups"]})
+    gradient, params[0].grad = params[0].grad, None
+    optimizer.step()
+    params[0].grad, alone.grad = gradient, gradient.clone()
+    for _ in range(3):
+        optimizer.step()
+        other.step()
+        assert torch.equal(params[0], alone)
+
+
+def test_the_iterate_is_in_reach_between_the_calls():
+    (p,), optimizer = several(1, lr=0.1)
+    ahead, origin = p.detach().clone(), optimizer.state[p]["origin"].clone()
+    assert not torch.equal(ahead, origin)
+    with optimizer.at_iterate():
+        assert torch.equal(p, origin)
+    assert torch.equal(p, ahead)
+    with pytest.raises(ZeroDivisionError), optimizer.at_iterate():
+        _ = 1 / 0
+    assert torch.equal(p, ahead)
+    optimizer.step()
+    updated = p.detach().clone()
+    with optimizer.at_iterate():
+        assert torch.equal(p, updated)
+    assert torch.equal(p, updated)
 
 
 @pytest.mark.parametrize("arguments", [{"lr": -1.0}, {"betas": (0.5, 1.0)}, {"eps": -1.0}, {"weight_decay": -1.0}])

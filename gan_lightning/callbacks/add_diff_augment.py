@@ -16,19 +16,22 @@ class AddDiffAugment(ChangesSamples):
     """Change all samples that the discriminator sees while it trains; the generator is trained through the changes.
 
     For few data, some thousand images or less, which a discriminator would learn by heart. It acts on each call of the
-    discriminator in training mode, on the first floating argument, whoever calls: a gradient penalty of the module,
-    and ``AddR1``, judge changed samples too, and conditions or segmentation maps in other arguments are not moved with
+    discriminator in training mode, on its samples alone, whoever calls: a gradient penalty of the module, and
+    ``AddR1``, judge changed samples too, and conditions or segmentation maps in other arguments are not moved with
     the image. For a ``GAN`` of this package there are the mixins ``DiffAugment`` and ``ADA``.
 
     Args:
         policy: what is done to images (N, C, H, W) in [-1, 1], in this order; vectors (N, F) are rotated and get noise
             instead, whatever is named; an empty policy changes nothing.
         discriminator: dotted path of the network; found by its name if None.
+        samples: which argument of the discriminator's calls holds the samples, counted from 0; None takes the first
+            floating one, and refuses a call in which another is as likely.
 
     Raises:
         ValueError: if a name is unknown or named twice; at fit start, if the discriminator or its optimizer is not
             found; in the first batch, if the samples are neither images nor vectors.
-        RuntimeError: if the discriminator is updated without having been called.
+        RuntimeError: if the discriminator is updated without having been called, or called on several tensors that
+            may be the samples.
 
     Example:
         >>> AddDiffAugment(policy=["color", "translation"]).policy
@@ -36,9 +39,12 @@ class AddDiffAugment(ChangesSamples):
     """
 
     def __init__(
-        self, policy: Sequence[str] = ("color", "translation", "cutout"), discriminator: str | None = None
+        self,
+        policy: Sequence[str] = ("color", "translation", "cutout"),
+        discriminator: str | None = None,
+        samples: int | None = None,
     ) -> None:
-        super().__init__(discriminator)
+        super().__init__(discriminator, samples)
         self.policy = check_policy(policy)
 
     def change(self, x: Tensor) -> Tensor:

@@ -18,18 +18,22 @@ class AddInstanceNoise(ChangesSamples):
 
     Real and generated distributions then overlap, so that the discriminator's gradient means something even far from
     the optimum. Anneal it to 0: a generator that is judged through noise need not be sharp. The noise is added on each
-    call of the discriminator in training mode, to its first floating argument, whoever calls: a gradient penalty of the
-    module, and ``AddR1``, judge noisy samples too. A ``GAN`` of this package has the mixin ``InstanceNoise``.
+    call of the discriminator in training mode, to its samples alone, whoever calls: a gradient penalty of the module,
+    and ``AddR1``, judge noisy samples too. A ``GAN`` of this package has the mixin ``InstanceNoise``.
 
     Args:
-        std: standard deviation in the units of the samples, 0 or more; without ``over`` it may be changed at any time.
+        std: standard deviation in the units of the samples, 0 or more; without ``over`` it may be changed at any time,
+            but no checkpoint holds it.
         end: standard deviation after ``over`` batches.
         over: batches in which ``std`` goes to ``end`` in a straight line; None keeps it.
         discriminator: dotted path of the network; found by its name if None.
+        samples: which argument of the discriminator's calls holds the samples, counted from 0; None takes the first
+            floating one, and refuses a call in which another is as likely.
 
     Raises:
         ValueError: if a number is out of range; at fit start, if the discriminator or its optimizer is not found.
-        RuntimeError: if the discriminator is updated without having been called.
+        RuntimeError: if the discriminator is updated without having been called, or called on several tensors that
+            may be the samples.
 
     Example:
         >>> AddInstanceNoise(std=0.1, over=10_000).end
@@ -37,19 +41,27 @@ class AddInstanceNoise(ChangesSamples):
     """
 
     def __init__(
-        self, std: float = 0.1, end: float = 0.0, over: int | None = None, discriminator: str | None = None
+        self,
+        std: float = 0.1,
+        end: float = 0.0,
+        over: int | None = None,
+        discriminator: str | None = None,
+        samples: int | None = None,
     ) -> None:
-        super().__init__(discriminator)
-        if std < 0 or end < 0 or (over is not None and over < 1):
+        super().__init__(discriminator, samples)
+        if not (std >= 0 and end >= 0) or (over is not None and over < 1):
             raise ValueError(f"expected std and end >= 0 and over >= 1 or None, got {std}, {end} and {over}")
         self.std, self.start, self.end, self.over = std, std, end, over
+
+    def start_anew(self) -> None:
         self._batches = 0
 
     def state_dict(self) -> dict[str, Any]:
-        return {"batches": self._batches, "std": self.std}
+        return {"batches": self._batches}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self._batches, self.std = state_dict["batches"], state_dict["std"]
+        super().load_state_dict(state_dict)
+        self._batches = state_dict["batches"]
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         super().on_train_batch_start(trainer, pl_module, batch, batch_idx)

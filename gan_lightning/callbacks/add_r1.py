@@ -16,32 +16,35 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-from gan_lightning.callbacks.attached import ChangesGradients, add_gradients
+from gan_lightning.callbacks.attached import ChangesGradients, add_gradients, has_gradients
 from gan_lightning.distributed import average_gradients
 from gan_lightning.functional import input_gradient_penalty
-from gan_lightning.probe import Call, RealCalls, find_network, logits_of, optimizers_of, path_of
+from gan_lightning.probe import Call, RealCalls, find_called, logits_of, own_optimizers, path_of
 
 
 class AddR1(ChangesGradients):
     """Add the gradient of ``gamma / 2 * E|grad D(real)|^2`` to the discriminator's, before each of its updates.
 
     The module stays as it is. The callback watches the discriminator's calls, finds the one that judges the loader's
-    batch, and judges the same samples once more, with the same labels and other arguments, in the precision of the
-    parameters and outside autocast. Other hooks on the discriminator, such as ``AddInstanceNoise``, take part in that
-    call. A discriminator that judges patches counts by the sum of its patches. The penalty is in no logged loss.
+    batch, and judges the same samples once more, with the same labels and other arguments (those of the first such
+    call, if several judge the same samples), in the precision of the parameters and outside autocast. Other hooks on
+    the discriminator, such as ``AddInstanceNoise``, take part in that call. A discriminator that judges patches counts
+    by the sum of its patches. The penalty is in no logged loss.
 
-    Needs: the loader's samples reach the discriminator unchanged, alone or first or last in a concatenated batch. Scale
-    and augment them in the data set or in ``on_after_batch_transfer``. One device or DDP. For a ``GAN`` of this package
-    the mixin ``R1`` is faster. Put ``ClipGradients`` after it.
+    Needs: the loader's samples reach the discriminator unchanged, as its first argument, alone or first or last in a
+    concatenated batch, at once or in equal micro-batches. Scale and augment them in the data set or in
+    ``on_after_batch_transfer``. One device or DDP. For a ``GAN`` of this package the mixin ``R1`` is faster. Put
+    ``ClipGradients`` after it.
 
     Args:
-        gamma: strength, 0 or more; the paper uses 10, less for low resolutions. May be changed while it trains.
+        gamma: strength, 0 or more; the paper uses 10, less for low resolutions. May be changed while it trains, but no
+            checkpoint holds it.
         every: apply it at each k-th update of the discriminator, k times as strong; Karras et al. use 16.
         discriminator: dotted path of the network; found by its name if None.
 
     Raises:
         ValueError: if ``gamma < 0`` or ``every < 1``; at fit start, if the discriminator or its optimizer is not found,
-            or the strategy or the optimizer does not let gradients be changed.
+            its optimizer updates the generator too, or the strategy or the optimizer does not let gradients be changed.
         RuntimeError: in the first batch, if the discriminator is updated without having judged the real samples.
 
     Example:
@@ -51,12 +54,14 @@ class AddR1(ChangesGradients):
 
     def __init__(self, gamma: float = 10.0, every: int = 1, discriminator: str | None = None) -> None:
         super().__init__()
-        if gamma < 0 or every < 1:
-            raise ValueError(f"expected gamma >= 0 and every >= 1, got {gamma} and {every}")
+        if not gamma >= 0 or every < 1 or every != int(every):
+            raise ValueError(f"expected gamma >= 0 and a whole number every >= 1, got {gamma} and {every}")
         self.gamma, self.every, self.discriminator = gamma, every, discriminator
         self._calls = RealCalls()
         self._watches = self._found = False
         self._misses = ""
+
+    def start_anew(self) -> None:
         self._updates = 0
 
     @property
@@ -67,6 +72,7 @@ class AddR1(ChangesGradients):
         return {"updates": self._updates}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
         self._updates = state_dict["updates"]
 
     def attach(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -75,10 +81,10 @@ class AddR1(ChangesGradients):
                 f"AddR1 runs on one device or with DDP, not with {type(trainer.strategy).__name__}: parameters that "
                 "are split over devices cannot be differentiated twice"
             )
-        self._network: nn.Module = find_network(pl_module, self.discriminator, "discriminator")
+        self._network: nn.Module = find_called(pl_module, self.discriminator, "discriminator")
         self._name = path_of(pl_module, self._network)
         self._is_compiled = any(map(_is_compiled, self._network.modules()))
-        self._optimizers = optimizers_of(trainer, self._network, "discriminator")
+        self._optimizers = own_optimizers(trainer, self._network, "discriminator")
         self.listen_to(trainer, self._optimizers)
         if any(isinstance(part, _BatchNorm) for part in self._network.modules()):
             rank_zero_warn(
@@ -86,6 +92,11 @@ class AddR1(ChangesGradients):
                 "others: R1 is meant for layer, group or no norm"
             )
         self.hold(self._network.register_forward_pre_hook(self._look, prepend=True, with_kwargs=True))
+
+    def detach(self) -> None:
+        super().detach()
+        self._watches = False
+        self._calls.stop()
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         self._misses, self._found = "", False
@@ -101,7 +112,7 @@ class AddR1(ChangesGradients):
             raise RuntimeError(self._misses)
 
     def before_step(self, trainer: Trainer, optimizer: Optimizer) -> None:
-        if not any(optimizer is own for own in self._optimizers):
+        if not any(optimizer is own for own in self._optimizers) or not has_gradients(self._network):
             return
         if self._is_due():
             if self._calls.real:
@@ -121,13 +132,15 @@ class AddR1(ChangesGradients):
             self._calls.look_at(args, kwargs)
 
     def _real_calls(self) -> list[Call]:
-        calls = self._calls.real
-        if len(calls) == len(self._calls.seen) > 1:
+        calls: dict[Any, Call] = {}
+        for call in self._calls.real:
+            calls.setdefault(call.place, call)
+        if len(calls) < len(self._calls.real) and not self._calls.others:
             raise RuntimeError(
-                f"AddR1 cannot tell the real samples: all {len(calls)} calls of {self._name} before its update start "
-                "with a tensor of the batch, which looks like a condition; let samples be the first argument"
+                f"AddR1 cannot tell the real samples: all that {self._name} judged before its update starts with the "
+                "same tensor of the batch, which looks like a condition; let samples be the first argument"
             )
-        return list({(call.samples.data_ptr(), call.samples.shape): call for call in calls}.values())
+        return list(calls.values())
 
     def _add_gradients(self, calls: list[Call], ranks: int) -> None:
         params = [p for p in self._network.parameters() if p.requires_grad]
@@ -146,8 +159,10 @@ class AddR1(ChangesGradients):
         return (
             f"AddR1 found no real samples: the discriminator {self._name} was updated, but {seen}; the batch has "
             f"{self._calls.expected}. Rescaling and augmentation belong into the data set or on_after_batch_transfer, "
-            f"so that the batch reaches {self._name} as it is; call it as a function, because {self._name}.forward(x) "
-            "hides the call; and if another network judges the samples, name it: discriminator='path.to.it'"
+            f"so that the batch reaches {self._name} as it is, alone or first or last among its rows (concatenated "
+            "over channels with a condition they cannot be told apart: let it take two arguments); call it as a "
+            f"function, because {self._name}.forward(x) hides the call; and if another network judges the samples, "
+            "name it: discriminator='path.to.it'"
         )
 
 

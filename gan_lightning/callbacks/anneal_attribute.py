@@ -12,8 +12,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 class AnnealAttribute(Callback):
     """Set an attribute of the module before each batch, from ``start`` to ``end`` over ``over`` iterations.
 
-    The value follows from the iteration alone, so that a resumed run goes on exactly. It works on any LightningModule;
-    one without a clock ``iteration`` of its own is timed by the batches that the trainer has counted.
+    The value follows from the batches that the trainer has counted, so that a resumed run goes on exactly. It works on
+    any LightningModule.
 
     Whole numbers stay whole: the value is rounded. A number is whole if the constructor's argument of its name is
     annotated as ``int``, and never if as ``float``, also while it holds 0 or 1; without such an argument, if it and
@@ -92,6 +92,12 @@ class AnnealAttribute(Callback):
                 "name an int or a float"
             )
         self._is_whole = _says_whole(owner, self._name, (value, self.start, self.end))
+        try:
+            setattr(owner, self._name, value)
+        except AttributeError as error:
+            raise TypeError(
+                f"{self.attribute!r} of {type(pl_module).__name__} cannot be set ({error}): name what it is read from"
+            ) from error
         if self._is_whole and not (float(self.start).is_integer() and float(self.end).is_integer()):
             raise ValueError(
                 f"{self.attribute!r} of {type(pl_module).__name__} is a whole number, but AnnealAttribute got "
@@ -99,8 +105,7 @@ class AnnealAttribute(Callback):
             )
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
-        iteration = getattr(pl_module, "iteration", None)
-        value = self.value(trainer.fit_loop.epoch_loop.total_batch_idx if iteration is None else iteration)
+        value = self.value(trainer.fit_loop.epoch_loop.total_batch_idx)
         setattr(self._owner(pl_module), self._name, round(value) if self._is_whole else float(value))
 
     def _owner(self, module: LightningModule) -> Any:

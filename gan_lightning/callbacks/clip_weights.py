@@ -7,14 +7,14 @@ from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
-from torch import Tensor
+from torch import Tensor, nn
 
 from gan_lightning.callbacks.attached import Attached
 from gan_lightning.probe import find_network, optimizers_of
 
 
 class ClipWeights(Attached):
-    """Clamp the critic's parameters to ``[-limit, limit]`` after each of its updates.
+    """Clamp the critic's parameters to ``[-limit, limit]`` after each of their updates.
 
     For critics with the Wasserstein loss. The paper itself calls it "a clearly terrible way" to bound the slope;
     ``AddSpectralNorm`` and gradient penalties came later.
@@ -33,17 +33,18 @@ class ClipWeights(Attached):
 
     def __init__(self, limit: float = 0.01, discriminator: str | None = None) -> None:
         super().__init__()
-        if limit <= 0:
+        if not limit > 0:
             raise ValueError(f"expected limit > 0, got {limit}")
         self.limit, self.discriminator = limit, discriminator
 
     def attach(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        network = find_network(pl_module, self.discriminator, "discriminator")
-        self._params: list[Tensor] = [p for p in network.parameters() if p.requires_grad]
-        for optimizer in optimizers_of(trainer, network, "discriminator"):
+        self._network: nn.Module = find_network(pl_module, self.discriminator, "discriminator")
+        for optimizer in optimizers_of(trainer, self._network, "discriminator"):
             self.hold(optimizer.register_step_post_hook(self._clip))
 
     @torch.no_grad()
     def _clip(self, *called_with: Any) -> None:
-        torch._foreach_clamp_min_(self._params, -self.limit)
-        torch._foreach_clamp_max_(self._params, self.limit)
+        updated: list[Tensor] = [p for p in self._network.parameters() if p.grad is not None]
+        if updated:
+            torch._foreach_clamp_min_(updated, -self.limit)
+            torch._foreach_clamp_max_(updated, self.limit)

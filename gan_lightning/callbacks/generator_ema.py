@@ -17,7 +17,7 @@ from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
 
 from gan_lightning.callbacks.attached import Attached
-from gan_lightning.probe import find_network, optimizers_of, path_of, tensors_in
+from gan_lightning.probe import batch_size_of, check_whole, find_network, own_optimizers, path_of
 
 
 class GeneratorEMA(Attached):
@@ -43,8 +43,9 @@ class GeneratorEMA(Attached):
         generator: dotted path of the network; found by its name if None.
 
     Raises:
-        ValueError: if a number is not positive; at fit start, if the generator or its optimizer is not found, or its
-            parameters are split over devices.
+        ValueError: if a number is not positive; at fit start, if the generator or its optimizer is not found, its
+            optimizer updates the discriminator too, or more than a generator found by its name, or its parameters are
+            split over devices; in training, if a batch holds no tensor to count.
 
     Example:
         >>> GeneratorEMA(half_life_kimg=20).ramp_up
@@ -55,14 +56,16 @@ class GeneratorEMA(Attached):
         self, half_life_kimg: float = 10.0, ramp_up: float | None = 0.05, generator: str | None = None
     ) -> None:
         super().__init__()
-        if half_life_kimg <= 0 or (ramp_up is not None and ramp_up <= 0):
+        if not half_life_kimg > 0 or not (ramp_up is None or ramp_up > 0):
             raise ValueError(f"expected half_life_kimg and ramp_up above 0, got {half_life_kimg} and {ramp_up}")
         self.half_life_kimg, self.ramp_up, self.generator = half_life_kimg, ramp_up, generator
-        self._average: dict[str, Tensor] = {}
         self._raw: dict[str, Tensor] = {}
-        self._images = self._images_at_update = self._batch_size = 0
         self._network: nn.Module | None = None
         self._evaluation = ExitStack()
+
+    def start_anew(self) -> None:
+        self._average: dict[str, Tensor] = {}
+        self._images = self._images_at_update = self._batch_size = 0
 
     @property
     def state_key(self) -> str:
@@ -73,6 +76,7 @@ class GeneratorEMA(Attached):
         return {"average": average, "images": self._images, "images_at_update": self._images_at_update}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
         self._average = {name: tensor.clone() for name, tensor in state_dict["average"].items()}
         self._images, self._images_at_update = state_dict["images"], state_dict["images_at_update"]
 
@@ -85,13 +89,16 @@ class GeneratorEMA(Attached):
         if not isinstance(trainer.strategy, SingleDeviceStrategy | DDPStrategy):
             raise ValueError(f"GeneratorEMA runs on one device or with DDP, not with {type(trainer.strategy).__name__}")
         network = self._find(pl_module)
+        optimizers = own_optimizers(trainer, network, "generator")
+        if self.generator is None:
+            check_whole(pl_module, network, optimizers, "generator")
         if not self._average:
             self._average = {name: _wide(p) for name, p in _floating(network).items()}
         self._bind(network)
-        self.hold(optimizers_of(trainer, network, "generator")[-1].register_step_post_hook(self._update))
+        self.hold(optimizers[-1].register_step_post_hook(self._update))
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
-        self._batch_size = trainer.world_size * len(next(tensors_in(batch)))
+        self._batch_size = trainer.world_size * batch_size_of(batch)
         self._images += self._batch_size
 
     @torch.no_grad()
@@ -128,7 +135,7 @@ class GeneratorEMA(Attached):
     def average_model(self) -> nn.Module:
         """Return a copy of the generator with the averaged weights, in evaluation mode and frozen."""
         with self.applied():
-            return deepcopy(self._network).eval().requires_grad_(False)  # type: ignore[union-attr]
+            return deepcopy(self._network, _derived(self._network)).eval().requires_grad_(False)  # type: ignore
 
     def _find(self, pl_module: LightningModule) -> nn.Module:
         network = find_network(pl_module, self.generator, "generator")
@@ -146,30 +153,19 @@ class GeneratorEMA(Attached):
         self._average = {name: self._average[name].to(p.device) for name, p in params.items()}
         self._params, self._means = list(params.values()), list(self._average.values())
 
-    def _start_evaluation(self, pl_module: LightningModule) -> None:
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.turn_to(pl_module)
         if not self._average:
             rank_zero_warn("GeneratorEMA has no average yet, so the raw one is used: fit first, or give ckpt_path")
             return
         self._bind(self._find(pl_module))
         self._evaluation.enter_context(self.applied())
 
-    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._start_evaluation(pl_module)
-
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._evaluation.close()
 
-    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._start_evaluation(pl_module)
-
-    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._evaluation.close()
-
-    def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._start_evaluation(pl_module)
-
-    def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._evaluation.close()
+    on_test_start = on_predict_start = on_validation_start
+    on_test_end = on_predict_end = on_validation_end
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         self._evaluation.close()
@@ -178,6 +174,12 @@ class GeneratorEMA(Attached):
 
 def _floating(network: nn.Module) -> dict[str, nn.Parameter]:
     return {name: p for name, p in network.named_parameters() if p.is_floating_point()}
+
+
+def _derived(network: nn.Module) -> dict[int, Any]:
+    """Return copies, by identity, of what the older weight norm and spectral norm compute, for ``deepcopy`` refuses."""
+    kept = [value for part in network.modules() for value in vars(part).values() if isinstance(value, Tensor)]
+    return {id(tensor): tensor.detach().clone() for tensor in kept if not tensor.is_leaf}
 
 
 def _wide(p: Tensor) -> Tensor:

@@ -6,6 +6,8 @@ Paper: Miyato et al. 2018, "Spectral normalization for generative adversarial ne
 
 from torch import nn
 from torch.nn.utils.parametrizations import _SpectralNorm, spectral_norm
+from torch.nn.utils.parametrize import is_parametrized
+from torch.nn.utils.spectral_norm import SpectralNorm as OlderSpectralNorm
 
 from gan_lightning.layers.weighted import LINEAR_AND_CONVOLUTIONS, acts_on, layers_with_weight
 
@@ -20,8 +22,8 @@ def add_spectral_norm(
 
     The value is estimated by u^T W v, with one step of the power iteration per forward in training. That makes a
     discriminator's slope at most about 1 times that of its activations. For the discriminator, and as in SAGAN for both
-    players; call it after weights are initialised and before optimizers are built. Layers that have it already are left
-    as they are. Batch norm in the same network undoes the bound.
+    players; call it after weights are initialised and before optimizers are built. Layers that have it already, also in
+    torch's older form, are left as they are. Batch norm in the same network undoes the bound.
 
     The vectors u and v are buffers. They move by the weights alone, not by the data, so that ranks which start from one
     state stay equal; they are kept in the state dict; and an average of weights (EMA) has to copy them, not to average
@@ -37,7 +39,8 @@ def add_spectral_norm(
         How many layers it was put on.
 
     Raises:
-        ValueError: if there is no such layer, or ``n_power_iterations < 1``.
+        ValueError: if there is no such layer, a weight is computed from others already, as by weight norm or the
+            equalized learning rate, or ``n_power_iterations < 1``.
 
     Example:
         >>> import torch
@@ -50,7 +53,19 @@ def add_spectral_norm(
     if n_power_iterations < 1:
         raise ValueError(f"n_power_iterations is {n_power_iterations}, expected at least 1; the paper uses 1")
     layers = layers_with_weight(module, kinds, "spectral normalisation")
-    bare = [layer for layer in layers if not acts_on(layer, _SpectralNorm)]
+    bare = [layer for layer in layers if not acts_on(layer, _SpectralNorm) and not _has_older(layer)]
+    for layer in bare:
+        if is_parametrized(layer, "weight") or "weight" not in dict(layer.named_parameters(recurse=False)):
+            raise ValueError(
+                f"the weight of a {type(layer).__name__} in {type(module).__name__} is computed from others already, "
+                "as by weight norm, and spectral normalisation would act on top of it: build the network without "
+                "that, or take it off first (torch.nn.utils.remove_weight_norm, or for parametrisations "
+                "torch.nn.utils.parametrize.remove_parametrizations)"
+            )
     for layer in bare:
         spectral_norm(layer, n_power_iterations=n_power_iterations)
     return len(bare)
+
+
+def _has_older(layer: nn.Module) -> bool:
+    return any(isinstance(hook, OlderSpectralNorm) for hook in layer._forward_pre_hooks.values())

@@ -27,8 +27,8 @@ class InceptionScore(Metric):
         num_classes: K, at least 2.
 
     Raises:
-        ValueError: if ``num_classes < 2``; in ``update``, if the logits are not (N, K); in ``compute``, if there were no
-            samples, or a logit was NaN.
+        ValueError: if ``num_classes < 2``; in ``update``, if the logits are not (N, K); in ``compute``, if there were
+            no samples, or a logit was NaN.
 
     Example:
         >>> metric = InceptionScore(nn.Linear(2, 3), num_classes=3)
@@ -72,7 +72,9 @@ class InceptionScore(Metric):
     def compute(self) -> Tensor:
         """Return the score of all samples since the last reset, in float64."""
         if not self.count:
-            raise ValueError("the inception score needs samples, and there were none since the last reset: update first")
+            raise ValueError(
+                "the inception score needs samples, and there were none since the last reset: update first"
+            )
         if self.probabilities.isnan().any():
             raise ValueError(
                 f"the classifier returned NaN or infinite logits for some of {int(self.count)} samples: check the "

@@ -100,9 +100,9 @@ class ADA(GAN):
         super().on_train_start()
         if self._ada_adapts and not self._ada_knows_the_border():
             rank_zero_warn(
-                f"ADA steers p by the sign of D's logits, and with {type(self.loss).__name__} their border between real "
-                "and generated is not at 0: fix p by ada_speed_kimg=inf and ada_initial=0.3, or use NonSaturating or "
-                "Hinge"
+                f"ADA steers p by the sign of D's logits, and with {type(self.loss).__name__} their border between "
+                "real and generated is not at 0: fix p by ada_speed_kimg=inf and ada_initial=0.3, or use NonSaturating "
+                "or Hinge"
             )
 
     def augment(self, x: Tensor) -> Tensor:

@@ -42,8 +42,8 @@ class InfoGAN(GAN):
 
     Raises:
         TypeError: if an argument is of another type.
-        ValueError: if ``info_weight`` is negative or not finite, a categorical code has fewer than 2 classes, there is no code,
-            ``latent_dim`` is too small for the codes, or the discriminator has no features.
+        ValueError: if ``info_weight`` is negative or not finite, a categorical code has fewer than 2 classes, there
+            is no code, ``latent_dim`` is too small for the codes, or the discriminator has no features.
 
     Example:
         >>> from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -67,7 +67,9 @@ class InfoGAN(GAN):
         check_weight("info_weight", info_weight)
         check_count("info_continuous", info_continuous, 0)
         if not isinstance(info_categorical, Sequence):
-            raise TypeError(f"info_categorical must list the classes of each code, as in (10,), got {info_categorical!r}")
+            raise TypeError(
+                f"info_categorical must list the classes of each code, as in (10,), got {info_categorical!r}"
+            )
         for classes in info_categorical:
             check_count("each code of info_categorical", classes, 2)
         self.info_categorical, self.info_continuous = tuple(info_categorical), info_continuous

@@ -19,9 +19,9 @@ class LabelFlipping(GAN):
     """Give ``floor(flip_share * N)`` of the N real samples the target of generated ones, drawn anew at each update.
 
     N counts the batch of all ranks together, so a batch below ``1 / flip_share`` flips none. With ``micro_batches_d``
-    the share applies once per part, and several ranks then are not exactly one. Scores in the log come from the logits and know nothing of it. In expectation it is one-sided label
-    smoothing with noise, which also shakes a discriminator that has learnt its samples by heart. Losses without targets
-    (hinge, Wasserstein, relativistic ones) refuse it.
+    the share applies once per part, and several ranks then are not exactly one. Scores in the log come from the logits
+    and know nothing of it. In expectation it is one-sided label smoothing with noise, which also shakes a discriminator
+    that has learnt its samples by heart. Losses without targets (hinge, Wasserstein, relativistic ones) refuse it.
 
     Hooks: ``d_targets``. Neutral: ``flip_share=0``. Cost: one permutation of N numbers.
 

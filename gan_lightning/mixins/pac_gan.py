@@ -21,8 +21,8 @@ class PacGAN(GAN):
     A generator that drops modes makes packs that are too much alike, which is easier to see than in single samples. The
     discriminator takes m times the channels of an image, or m times the entries of a vector; recipes build it so. Its
     logits and features are (N / m, ...), and so is ``step.on_real``. Samples are packed after ``augment``. Not for
-    networks that take labels, for a pack has no one class. Outside training, where a loader's last batch may be smaller,
-    the first samples of the batch fill its last pack; a batch smaller than a pack repeats its samples.
+    networks that take labels, for a pack has no one class. Outside training, where a loader's last batch may be
+    smaller, the first samples of the batch fill its last pack; a batch smaller than a pack repeats its samples.
 
     Hooks: ``discriminate``. Neutral: ``pack=1``. Cost: next to nothing; the discriminator judges fewer, wider
     inputs.

@@ -1,6 +1,6 @@
 """Tensors within what a loader yields or a network is called with: nested lists, tuples, dicts and dataclasses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lightning_utilities.core.apply_func import apply_to_collection
@@ -18,7 +18,7 @@ def tensors_in(data: Any) -> Iterator[Tensor]:
     if isinstance(data, Tensor):
         yield data
         return
-    if isinstance(data, dict):
+    if isinstance(data, Mapping):
         data = data.values()
     elif hasattr(data, "__dataclass_fields__"):
         data = [getattr(data, name) for name in data.__dataclass_fields__]
@@ -31,6 +31,27 @@ def tensors_in(data: Any) -> Iterator[Tensor]:
 def first_samples(inputs: Any) -> Tensor | None:
     """Return the first floating tensor of a call's ``(args, kwargs)`` that can hold samples, or None."""
     return next((x for x in tensors_in(inputs) if x.is_floating_point() and x.ndim > 0), None)
+
+
+def rivals_of(x: Tensor, inputs: Any) -> list[Tensor]:
+    """Return the other floating tensors of a call that are as likely samples as ``x``: as many, of as many axes."""
+    others = [other for other in tensors_in(inputs) if other is not x and other.is_floating_point()]
+    return [other for other in others if other.ndim >= x.ndim and len(other) == len(x)]
+
+
+def batch_size_of(batch: Any) -> int:
+    """Return how many samples a batch holds: the rows of its first tensor that has rows.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    size = next((len(x) for x in tensors_in(batch) if x.ndim > 0), None)
+    if size is None:
+        raise ValueError(
+            f"cannot count the samples of a batch that is a {type(batch).__name__} without tensors: let the loader "
+            "yield tensors, also in lists, tuples, dicts or dataclasses"
+        )
+    return size
 
 
 def replaced(inputs: Any, change: Callable[[Tensor], Tensor]) -> Any:

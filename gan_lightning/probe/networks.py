@@ -22,7 +22,13 @@ CONVENTIONS: dict[Role, tuple[str, ...]] = {
 }
 """Names, in lower case and without underscores, from the surest to the vaguest."""
 
-NO_PLAYER = re.compile(r"loss|ema|avg|average|metric|criterion")
+ONE_LETTER = re.compile(r"[dg][ab\d]?")
+"""Names of players at the top of a module, and of any small layer further down."""
+
+NO_PLAYER = frozenset(("loss", "losses", "ema", "avg", "average", "averaged", "metric", "metrics", "criterion"))
+"""Words that make a name mean something else."""
+
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def find_network(module: nn.Module, path: str | None, role: Role) -> nn.Module:
@@ -30,7 +36,8 @@ def find_network(module: nn.Module, path: str | None, role: Role) -> nn.Module:
 
     Args:
         module: where to look.
-        path: dotted, such as ``"loss.discriminator"``; None looks for the conventional names, shallowest first.
+        path: dotted, such as ``"loss.discriminator"``; None looks for the conventional names: the shallowest, and of
+            these the surest; never within the other player.
         role: which player; also the name of the argument that errors tell people to set.
 
     Raises:
@@ -41,27 +48,49 @@ def find_network(module: nn.Module, path: str | None, role: Role) -> nn.Module:
         >>> find_network(gan, None, "discriminator") is gan["netD"]
         True
     """
-    name = type(module).__name__
-    parts: dict[str, nn.Module] = {
-        path: part for path, part in module.named_modules() if path and any(True for _ in part.parameters())
-    }
+    name, parts = type(module).__name__, _trainable(module)
     if path is not None:
         if path not in parts:
             raise ValueError(f"{name} has no network {path!r}, set as {role}; it has {_listed(parts)}")
         return parts[path]
-    for convention in CONVENTIONS[role]:
-        found = [path for path in parts if _is_called(path, convention)]
-        shallowest = min((path.count(".") for path in found), default=0)
-        found = [path for path in found if path.count(".") == shallowest]
-        if len(found) > 1:
-            several = _listed(found)
-            raise ValueError(f"{name} has several networks that may be its {role}: {several}; {_say(role, found[0])}")
-        if found:
-            return parts[found[0]]
-    raise ValueError(
-        f"{name} has no network with the name of a {role}; it has {_listed(parts)}; {_say(role, 'path.to.it')} "
-        "(networks that are made in configure_model are not there yet at setup)"
-    )
+    found = conventional(module, role)
+    if len(found) > 1:
+        several = _listed(found)
+        raise ValueError(
+            f"{name} has several networks that may be its {role}: {several}; {_say(role, next(iter(found)))}"
+        )
+    if not found:
+        raise ValueError(
+            f"{name} has no network with the name of a {role}; it has {_listed(parts)}; {_say(role, 'path.to.it')} "
+            "(networks that are made in configure_model are not there yet at setup)"
+        )
+    return next(iter(found.values()))
+
+
+def find_called(module: nn.Module, path: str | None, role: Role) -> nn.Module:
+    """Find a player whose calls are watched.
+
+    Raises:
+        ValueError: as ``find_network``, and if it is a list or dict of networks, which is not called itself.
+    """
+    network = find_network(module, path, role)
+    if isinstance(network, nn.ModuleList | nn.ModuleDict):
+        found = path_of(module, network)
+        inner = [name for name, _ in network.named_children()]
+        raise ValueError(
+            f"{found} is a {type(network).__name__} of {len(inner)} networks and not called itself: name one of them, "
+            f"{role}='{found}.{inner[0]}'"
+        )
+    return network
+
+
+def conventional(module: nn.Module, role: Role) -> dict[str, nn.Module]:
+    """Return the networks with the best conventional name there is, by path: one, none, or several equally good."""
+    parts = _trainable(module)
+    found = {path: _rank(path, role) for path in parts if not _is_inside_other(path, role)}
+    ranks = {path: rank for path, rank in found.items() if rank is not None}
+    best = min(ranks.values(), default=None)
+    return {path: parts[path] for path, rank in ranks.items() if rank == best}
 
 
 def path_of(module: nn.Module, network: nn.Module) -> str:
@@ -76,9 +105,24 @@ def owns(optimizer: Optimizer, network: nn.Module) -> bool:
     return any(id(p) in updated for p in network.parameters())
 
 
-def _is_called(path: str, convention: str) -> bool:
-    name = path.rsplit(".", 1)[-1].replace("_", "").lower()
-    return re.fullmatch(convention, name) is not None and not NO_PLAYER.search(name)
+def _trainable(module: nn.Module) -> dict[str, nn.Module]:
+    return {path: part for path, part in module.named_modules() if path and any(True for _ in part.parameters())}
+
+
+def _rank(path: str, role: Role) -> tuple[int, int] | None:
+    """Return depth and convention of a player's path, smaller is better; None for others."""
+    depth, last = path.count("."), path.rsplit(".", 1)[-1]
+    name = last.replace("_", "").lower()
+    if NO_PLAYER.intersection(word.lower() for word in WORD.findall(last)) or (depth and ONE_LETTER.fullmatch(name)):
+        return None
+    matching = (rank for rank, convention in enumerate(CONVENTIONS[role]) if re.fullmatch(convention, name))
+    return next(((depth, rank) for rank in matching), None)
+
+
+def _is_inside_other(path: str, role: Role) -> bool:
+    other: Role = "generator" if role == "discriminator" else "discriminator"
+    names = path.split(".")
+    return any(_rank(".".join(names[:end]), other) is not None for end in range(1, len(names)))
 
 
 def _listed(paths: Iterable[str]) -> str:

@@ -28,8 +28,13 @@ def logits_of(output: Any) -> Tensor:
         found = output[0]
     if not isinstance(found, Tensor):
         raise TypeError(
-            f"cannot tell the logits in the discriminator's output, a {type(output).__name__}: expected a tensor, a "
-            'tuple that starts with the logits, or a dict with "logits"; name a part that returns one of these, '
-            "discriminator='path.to.it'"
+            f"cannot tell the logits in the discriminator's output, a {type(output).__name__}{_of_what(output)}: "
+            'expected a tensor, a tuple that starts with the logits, or a dict with "logits"; if it is several '
+            "discriminators in one, name one of them, such as discriminator='mpd.discriminators.0'"
         )
     return found
+
+
+def _of_what(output: Any) -> str:
+    kinds = dict.fromkeys(type(part).__name__ for part in output) if isinstance(output, list | tuple) else {}
+    return f" of {' and '.join(kinds)}" if kinds else ""

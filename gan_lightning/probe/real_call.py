@@ -1,5 +1,6 @@
 """Which of a discriminator's calls judges the real batch, and with what other arguments."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -15,11 +16,13 @@ class Call(NamedTuple):
         samples: the first floating tensor among the arguments, (N, ...).
         args: positional arguments.
         kwargs: named arguments.
+        place: where the samples lie in the batch: which tensor, where in its memory they begin, and how many they are.
     """
 
     samples: Tensor
     args: Any
     kwargs: Any
+    place: tuple[int, int, int]
 
     def on(self, x: Tensor) -> tuple[Any, Any]:
         """Return the arguments with ``x`` in the place of the samples, other floating tensors in its type."""
@@ -37,8 +40,9 @@ class RealCalls:
     """The calls of a discriminator on the real batch, known by the tensors' memory, else by their values.
 
     A tensor of the loader's batch is recognised if it shares memory with the samples (views, ``detach``), or holds
-    the same values (copies, another memory format), also as the first or the last rows of a concatenated batch. What is
-    rescaled, augmented or padded on its way to the discriminator is not.
+    the same values (copies, another memory format), also as the first or the last rows of a concatenated batch, and
+    also a part of it: rows in a row alone, or as one half of a concatenation (micro-batches). What is rescaled,
+    augmented or padded on its way to the discriminator is not.
     """
 
     def __init__(self) -> None:
@@ -47,6 +51,8 @@ class RealCalls:
         """Shapes of the samples of all calls since ``forget``, for people."""
         self.real: list[Call] = []
         """Calls on real samples since ``forget``, restricted to these samples' rows."""
+        self.others = 0
+        """On how many other samples there were calls since ``forget``; a concatenated call is two."""
 
     def start(self, batch: Any) -> None:
         """Watch for the samples of a batch."""
@@ -55,7 +61,7 @@ class RealCalls:
 
     def forget(self) -> None:
         """Forget the calls so far, but not the batch."""
-        self.seen, self.real = [], []
+        self.seen, self.real, self.others = [], [], 0
 
     def stop(self) -> None:
         """Let go of the batch and the calls."""
@@ -73,31 +79,54 @@ class RealCalls:
         if x is None or not torch.is_grad_enabled():
             return
         self.seen.append(str(tuple(x.shape)))
-        rows = next((rows for rows in (_rows_of(real, x) for real in self._reals) if rows is not None), None)
-        if rows is None:
-            return
-        if rows == slice(0, len(x)):
-            self.real.append(Call(x, args, kwargs))
-            return
-        part, total = x[rows].detach(), len(x)
-
-        def cut(tensor: Tensor) -> Tensor:
-            if tensor is x:
-                return part
-            return tensor[rows] if tensor.ndim and len(tensor) == total else tensor
-
-        self.real.append(Call(part, *replaced((args, kwargs), cut)))
+        for number, real in enumerate(self._reals):
+            found = list(_rows_of(real, x))
+            for rows, begin in found:
+                self.real.append(_cut(x, args, kwargs, rows, (number, begin, rows.stop - rows.start)))
+            if found:
+                self.others += len(found) == 1 and found[0][0] != slice(0, len(x))
+                return
+        self.others += 1
 
 
-def _rows_of(real: Tensor, x: Tensor) -> slice | None:
-    """Return which rows of ``x`` are the real samples; all, the first or the last."""
+def _cut(x: Tensor, args: Any, kwargs: Any, rows: slice, place: tuple[int, int, int]) -> Call:
+    """Return the call on some rows of the samples, and of all else that has as many."""
+    total = len(x)
+    if rows == slice(0, total):
+        return Call(x, args, kwargs, place)
+    part = x[rows].detach()
+
+    def cut(tensor: Tensor) -> Tensor:
+        if tensor is x:
+            return part
+        return tensor[rows] if tensor.ndim and len(tensor) == total else tensor
+
+    args, kwargs = replaced((args, kwargs), cut)
+    return Call(part, args, kwargs, place)
+
+
+def _rows_of(real: Tensor, x: Tensor) -> Iterator[tuple[slice, int]]:
+    """Yield which rows of ``x`` are real samples, all or those at an end, and where these begin in real's memory."""
     n, total = len(real), len(x)
     if x.untyped_storage().data_ptr() == real.untyped_storage().data_ptr():
-        return slice(0, total)
-    if x.grad_fn is not None and total == n:  # made by a network
+        yield slice(0, total), int(x.storage_offset())
+        return
+    made_by_a_network = x.grad_fn is not None and total == n
+    if made_by_a_network or n == 0 or total == 0 or x.numel() * n != real.numel() * total:
+        return
+    values, reals = x.detach().reshape(total, -1), real.detach().to(x.dtype).reshape(n, -1)
+    for size in (n,) if total > n else (total, total // 2):
+        parts = [slice(0, total)] if size == total else [slice(0, size), slice(total - size, total)]
+        found = [(rows, first) for rows in parts if (first := _first_row(reals, values[rows])) is not None]
+        if found:
+            yield from ((rows, int(real.storage_offset()) + first * real.stride(0)) for rows, first in found)
+            return
+
+
+def _first_row(reals: Tensor, part: Tensor) -> int | None:
+    """Return the row of ``reals`` from which on its rows are those of ``part``, or None."""
+    size, last = len(part), len(reals) - len(part)
+    if size == 0:
         return None
-    if n == 0 or total < n or x.numel() * n != real.numel() * total:
-        return None
-    wanted = real.detach().to(x.dtype).reshape(n, -1)
-    halves = [slice(0, total)] if total == n else [slice(0, n), slice(total - n, total)]
-    return next((rows for rows in halves if torch.equal(x[rows].detach().reshape(n, -1), wanted)), None)
+    starts = [0] if last == 0 else (reals[: last + 1] == part[0]).all(1).nonzero().flatten().tolist()
+    return next((start for start in starts if torch.equal(reals[start : start + size], part)), None)

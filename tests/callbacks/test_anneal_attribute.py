@@ -1,4 +1,4 @@
-"""The attribute follows its shape, by the module's clock, also after a resume."""
+"""The attribute follows its shape, also after a resume."""
 
 import math
 
@@ -167,3 +167,35 @@ def test_wrong_attributes_are_found_at_the_start(attribute, error, message):
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         AnnealAttribute("x", **{"start": 1.0, "end": 2.0, "over": 3, **arguments})
+
+
+class Foreign(LightningModule):
+    """A module whose ``iteration`` is something else than a clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.iteration = 10
+        self.noise = 1.0
+        self.seen: list[float] = []
+
+    @property
+    def halved(self) -> float:
+        return self.noise / 2
+
+    def configure_optimizers(self):
+        return torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
+
+    def training_step(self, batch, batch_idx) -> None:
+        self.seen.append(self.noise)
+
+
+def test_an_iteration_of_a_foreign_module_is_not_taken_for_the_clock() -> None:
+    module = Foreign()
+    fit(module, points(batches=4), callbacks=[AnnealAttribute("noise", 0.0, 1.0, over=2)])
+    assert module.seen == [0.0, 0.5, 1.0, 1.0]
+
+
+def test_what_cannot_be_set_is_told_at_the_start() -> None:
+    with pytest.raises(TypeError, match="'halved' of Foreign cannot be set"):
+        fit(Foreign(), callbacks=[AnnealAttribute("halved", 0.0, 1.0, over=2)])

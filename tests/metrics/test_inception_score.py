@@ -54,6 +54,53 @@ def test_the_classifier_is_asked_in_evaluation_mode_without_gradients():
     assert not metric.entropy.requires_grad
 
 
+class Outer(nn.Module):
+    def __init__(self, metric):
+        super().__init__()
+        self.metric = metric
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda outer: outer.to(torch.bfloat16),
+        lambda outer: outer.to(torch.float32),
+        lambda outer: outer.bfloat16(),
+        lambda outer: outer.metric.set_dtype(torch.bfloat16),
+    ],
+)
+def test_the_sums_stay_exact_in_a_module_of_another_precision(move):
+    metric = InceptionScore(nn.Linear(2, 3).double(), 3)
+    samples = torch.randn(300, 2).double()
+    metric.update(samples)
+    before, states = metric.compute(), {name: value.clone() for name, value in metric.metric_state.items()}
+    move(Outer(metric))
+    assert all(torch.equal(value, states[name]) for name, value in metric.metric_state.items())
+    assert torch.equal(metric.compute(), before)
+    metric.reset()
+    assert {value.dtype for value in metric.metric_state.values()} == {torch.float64}
+    dtype = metric.classifier.weight.dtype
+    for part in samples.to(dtype).split(1):
+        metric.update(part)
+    assert metric.count == 300
+
+
+def test_moves_between_devices_are_followed():
+    metric = InceptionScore(nn.Linear(2, 3), 3).to("meta")
+    assert metric.device.type == "meta"
+    assert {(value.device.type, value.dtype) for value in metric.metric_state.values()} == {("meta", torch.float64)}
+
+
+def test_no_samples_and_nan_have_no_score():
+    metric = InceptionScore(nn.Linear(2, 3), 3)
+    metric.update(torch.zeros(0, 2))
+    with pytest.raises(ValueError, match="there were none since the last reset"):
+        metric.compute()
+    metric.update(torch.tensor([[0.0, 0.0], [float("nan"), 0.0]]))
+    with pytest.raises(ValueError, match="NaN or infinite logits for some of 2 samples"):
+        metric.compute()
+
+
 def test_mistakes():
     with pytest.raises(ValueError, match="num_classes is 1"):
         InceptionScore(nn.Linear(2, 1), 1)

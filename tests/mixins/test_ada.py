@@ -5,8 +5,18 @@ import torch
 from helpers import Batches, fit, make, points, weights
 from torch import nn
 
-from gan_lightning import DCGAN, R1
-from gan_lightning.mixins import ADA
+from gan_lightning import DCGAN, GAN, R1
+from gan_lightning.losses import (
+    AdversarialLoss,
+    Hinge,
+    LeastSquares,
+    Minimax,
+    NonSaturating,
+    RelativisticAverage,
+    RelativisticPaired,
+    Wasserstein,
+)
+from gan_lightning.mixins import ADA, LabelFlipping
 
 
 class Sign(nn.Module):
@@ -127,7 +137,8 @@ def test_nothing_is_drawn_at_its_neutral_setting() -> None:
     [
         ({"ada_target": 1.0}, "expected ada_target"),
         ({"ada_speed_kimg": 0.0}, "expected ada_target.*ada_speed_kimg > 0"),
-        ({"ada_every": 0}, "ada_every >= 1"),
+        ({"ada_every": 0}, "ada_every must be at least 1"),
+        ({"ada_initial": 0.5, "ada_max": 0.0}, r"got 0\.5 and 0\.0"),
         ({"ada_initial": 0.9, "ada_max": 0.8}, "expected 0 <= ada_initial <= ada_max <= 1, got 0.9 and 0.8"),
         ({"ada_max": 1.5}, "ada_max <= 1"),
         ({"ada_policy": ["flips"]}, "expected ada_policy to name some of"),
@@ -136,6 +147,51 @@ def test_nothing_is_drawn_at_its_neutral_setting() -> None:
 def test_bad_arguments(arguments: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make(ADA, **arguments)
+
+
+def test_its_interval_is_a_whole_number() -> None:
+    with pytest.raises(TypeError, match=r"ada_every must be a whole number, got 2\.5"):
+        make(ADA, ada_every=2.5)
+
+
+class Centred(GAN):
+    """The other coding of least squares."""
+
+    def d_targets(self, n):
+        return (1.0, -1.0) if super().d_targets(n) else None
+
+
+@pytest.mark.parametrize("loss", [Wasserstein(), RelativisticPaired(), RelativisticAverage(), LeastSquares()])
+def test_it_warns_of_losses_whose_border_is_not_at_zero(loss: AdversarialLoss) -> None:
+    with pytest.warns(UserWarning, match=rf"with {type(loss).__name__} their border .* is not at 0"):
+        fit(make(ADA, loss=loss), points(batches=1))
+    for still in ({"ada_speed_kimg": float("inf"), "ada_initial": 0.3}, {"ada_max": 0.0}):
+        fit(make(ADA, loss=loss, **still), points(batches=1))
+
+
+def test_other_losses_are_left_in_peace() -> None:
+    for loss in (NonSaturating(), Minimax(), Hinge()):
+        fit(make(ADA, loss=loss), points(batches=1))
+    fit(make(type("Both", (ADA, Centred), {}), loss=LeastSquares()), points(batches=1))
+    flipped = type("Both", (ADA, LabelFlipping, Centred), {})
+    fit(make(flipped, loss=LeastSquares()), points(batches=1))
+
+
+def test_to_ask_for_targets_draws_nothing() -> None:
+    class Quiet(ADA):
+        def _ada_knows_the_border(self) -> bool:
+            return super()._ada_knows_the_border() or True
+
+    def trained(cls: type[GAN]) -> torch.Tensor:
+        gan = make(type("Both", (cls, LabelFlipping), {}), loss=LeastSquares(), ada_initial=0.5, flip_share=0.3)
+        fit(gan, points(batches=2))
+        return weights(gan)
+
+    class Deaf(ADA):
+        def _ada_knows_the_border(self) -> bool:
+            return True
+
+    assert torch.equal(trained(Quiet), trained(Deaf))
 
 
 def test_other_samples_are_refused() -> None:

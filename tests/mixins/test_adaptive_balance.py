@@ -6,7 +6,7 @@ from helpers import Batches, fit, make, points
 from torch import nn
 
 from gan_lightning import GAN
-from gan_lightning.mixins import AdaptiveBalance
+from gan_lightning.mixins import AdaptiveBalance, UnrolledGAN, adaptive_balance
 
 
 class Counted(GAN):
@@ -77,6 +77,47 @@ def test_the_accuracy_is_the_running_share_of_pairs_in_order():
     assert total / weight == pytest.approx(mean / (1 - 0.5**3))
 
 
+def test_the_mean_decays_once_per_update_by_all_pairs_of_its_micro_batches():
+    real, fake = [], []
+
+    class Spy(AdaptiveBalance):
+        def d_terms(self, step):
+            terms = super().d_terms(step)
+            real.extend(step.on_real.logits.tolist())
+            fake.extend(step.on_fake.logits.tolist())
+            return terms
+
+    gan = make(Spy, balance_decay=0.5, micro_batches_d=4, balance_low=0.0, balance_high=1.0)
+    fit(gan, points(batches=3))
+    mean = 0.0
+    for i in range(0, 24, 8):
+        mean = 0.5 * mean + 0.5 * sum(r > f for r in real[i : i + 8] for f in fake[i : i + 8]) / 64
+    assert gan.balance_means.tolist() == pytest.approx([mean, 1 - 0.5**3])
+
+
+def test_the_ranks_agree_once_per_update(monkeypatch):
+    calls = []
+    monkeypatch.setattr(adaptive_balance, "gather_over_ranks", lambda x: calls.append(x) or x)
+    fit(make(AdaptiveBalance, micro_batches_d=4, balance_low=0.0, balance_high=1.0), points(batches=3))
+    assert [len(x) for x in calls] == [8, 8, 8]
+
+
+def test_a_look_ahead_does_not_count(monkeypatch):
+    """UnrolledGAN asks for the terms of no update."""
+    calls = []
+    monkeypatch.setattr(adaptive_balance, "gather_over_ranks", lambda x: calls.append(x) or x)
+    both = type("Both", (AdaptiveBalance, UnrolledGAN), {})
+    fit(make(both, balance_low=0.0, balance_high=1.0), points(batches=3))
+    assert [len(x) for x in calls] == [8, 8, 8]
+
+
+def test_counts_are_whole_numbers():
+    with pytest.raises(TypeError, match=r"balance_every must be a whole number, got 2\.5"):
+        make(AdaptiveBalance, balance_every=2.5)
+    with pytest.raises(ValueError, match="balance_every must be at least 1, got 0"):
+        make(AdaptiveBalance, balance_every=0)
+
+
 def test_a_resumed_run_takes_the_same_decisions(tmp_path):
     settings = {"balance_low": 0.5, "balance_high": 0.5 + 1e-9, "balance_every": 2, "balance_cap": 0.75}
 
@@ -101,7 +142,7 @@ def test_the_shares_are_logged():
     "arguments",
     [
         {"balance_low": 0.6}, {"balance_high": 0.5}, {"balance_high": 1.1}, {"balance_cap": 1.0},
-        {"balance_cap": -0.1}, {"balance_decay": 1.0}, {"balance_every": 0},
+        {"balance_cap": -0.1}, {"balance_decay": 1.0},
     ],
 )  # fmt: skip
 def test_bad_arguments(arguments):

@@ -7,7 +7,7 @@ from torch.nn.functional import softplus
 
 from gan_lightning import losses
 from gan_lightning.functional import gap_aware_factor
-from gan_lightning.mixins import GapAwareLearningRate
+from gan_lightning.mixins import GapAwareLearningRate, gap_aware_learning_rate
 from gan_lightning.mixins.gap_aware_learning_rate import IDEAL
 
 UNSCALED = {"Wasserstein": {"gap_width": 0.1}}
@@ -78,10 +78,52 @@ def test_other_losses_need_an_ideal_value():
     assert make(GapAwareLearningRate, loss=Other(), gap_ideal=1.0, discriminator=mlp(2, 1)).gap_width == 0.1
 
 
+def test_the_mean_decays_once_per_update_by_the_mean_of_its_micro_batches():
+    seen = []
+
+    class Spy(GapAwareLearningRate):
+        def d_terms(self, step):
+            terms = super().d_terms(step)
+            seen.append(float(terms["adv"]))
+            return terms
+
+    gan = make(Spy, gap_decay=0.5, micro_batches_d=4)
+    fit(gan, points(batches=3))
+    running = gan.gap_ideal
+    for update in range(3):
+        running = 0.5 * running + 0.5 * sum(seen[4 * update : 4 * update + 4]) / 4
+    assert gan.gap_loss.item() == pytest.approx(running, abs=1e-6)
+
+
+def test_the_ranks_agree_once_per_update(monkeypatch):
+    calls = []
+    monkeypatch.setattr(gap_aware_learning_rate, "mean_over_ranks", lambda x: calls.append(x) or x)
+    fit(make(GapAwareLearningRate, micro_batches_d=4), points(batches=3))
+    assert len(calls) == 3
+
+
+def test_at_the_neutral_limits_nothing_is_asked_of_the_loss():
+    class Other(losses.Hinge):
+        pass
+
+    for loss in (losses.Wasserstein(), Other()):
+        fit(make(GapAwareLearningRate, loss=loss, gap_slowest=1.0, gap_fastest=1.0), points(batches=1))
+
+
+def test_counts_are_whole_numbers():
+    with pytest.raises(TypeError, match=r"gap_every must be a whole number, got 2\.5"):
+        make(GapAwareLearningRate, gap_every=2.5)
+    with pytest.raises(ValueError, match="gap_every must be at least 1, got 0"):
+        make(GapAwareLearningRate, gap_every=0)
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [{"gap_slowest": 0.0}, {"gap_slowest": 2.0}, {"gap_fastest": 0.5}, {"gap_decay": 1.0}, {"gap_every": 0}],
-)
+    [
+        {"gap_slowest": 0.0}, {"gap_slowest": 2.0}, {"gap_fastest": 0.5}, {"gap_fastest": float("inf")},
+        {"gap_decay": 1.0},
+    ],
+)  # fmt: skip
 def test_bad_arguments(arguments):
     with pytest.raises(ValueError, match="expected gap_slowest in"):
         make(GapAwareLearningRate, **arguments)

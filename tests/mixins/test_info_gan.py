@@ -102,14 +102,31 @@ def test_at_the_neutral_setting_there_is_no_code():
     "arguments",
     [
         {"info_weight": -1.0},
+        {"info_weight": float("nan")},
         {"info_continuous": -1},
         {"info_categorical": (1,)},
         {"info_categorical": (), "info_continuous": 0},
     ],
 )
 def test_bad_arguments(arguments):
-    with pytest.raises(ValueError, match="expected info_weight >= 0"):
+    with pytest.raises(ValueError, match=next(iter(arguments))):
         make(**{**CODES, **arguments})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"info_weight": "1"},
+        {"info_weight": None},
+        {"info_continuous": 1.5},
+        {"info_categorical": 10},
+        {"info_categorical": (2.5,)},
+    ],
+)
+@pytest.mark.parametrize("others", [{}, {"info_weight": 0.0}])
+def test_arguments_of_another_type(arguments, others):
+    with pytest.raises(TypeError, match=next(iter(arguments)) + " must"):
+        make(**{**CODES, **others, **arguments})
 
 
 def test_bad_networks():

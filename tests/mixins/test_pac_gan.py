@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from helpers import Batches, fit, make, mlp, points, weights
+from helpers import Batches, fit, make, mlp, points, trainer, weights
 from torch import nn
 from torch.nn.functional import softplus
 
@@ -77,9 +77,54 @@ def test_a_batch_that_cannot_be_packed_is_found_before_training():
         fit(make(PacGAN, pack=3, discriminator=mlp(6, 1)))
 
 
+@pytest.mark.parametrize("sizes", [(8, 5), (5, 8), (8, 1), (1,)])
+def test_held_out_batches_of_any_size_are_judged(sizes):
+    """By hand: the first samples fill the last pack, and the mean is over all packs."""
+
+    class Mean(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(()))
+
+        def forward(self, x):
+            assert x.shape[1] == 6
+            seen.append(x)
+            return self.weight * x.mean(1)
+
+    seen = []
+    gan = make(PacGAN, pack=3, discriminator=Mean(), generator=mlp(4, 2))
+    held_out = [torch.arange(2.0 * n).view(n, 2) + 100 for n in sizes]
+    (result,) = trainer().validate(gan, Batches(*held_out), verbose=False)
+    assert all(torch.isfinite(torch.tensor(value)) for value in result.values())
+    real = [x for x in seen[1:] if x.min() >= 100]  # the first is the check's
+    for n, packs in zip(sizes, real, strict=True):
+        rows = [i % n for i in range(-(-n // 3) * 3)]
+        expected = [
+            [value for i in rows[k : k + 3] for value in (100.0 + 2 * i, 101.0 + 2 * i)] for k in range(0, len(rows), 3)
+        ]
+        assert packs.tolist() == expected
+
+
+def test_a_fit_validates_on_a_last_batch_that_cannot_be_packed():
+    gan = make(PacGAN, discriminator=mlp(4, 1))
+    run = trainer()
+    held_out = Batches(torch.randn(8, 2), torch.randn(5, 2), torch.randn(1, 2))
+    run.fit(gan, points(), held_out)
+    assert 0 < run.callback_metrics["val/d/score"] < 1
+
+
+def test_a_shape_of_ones_own_is_not_overwritten():
+    packed = type("Packed", (PacGAN, VanillaGAN), {})
+    with pytest.raises(ValueError, match=r"of shape \(4,\), but shape_d is \(6,\): leave shape_d out"):
+        packed(shape=(2,), shape_d=(6,))
+    assert packed(shape=(2,), shape_d=(4,)).discriminator(torch.zeros(3, 4)).logits.shape == (3,)
+
+
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="expected pack >= 1, got 0"):
+    with pytest.raises(ValueError, match="pack must be at least 1, got 0"):
         make(PacGAN, pack=0)
+    with pytest.raises(TypeError, match=r"pack must be a whole number, got 1\.5"):
+        make(PacGAN, pack=1.5)
     labelled = {"generator": nn.Identity(), "discriminator": nn.Identity(), "num_classes": 3}
     with pytest.raises(ValueError, match="num_classes is 3: train without labels, or set pack=1"):
         make(PacGAN, **labelled)

@@ -8,7 +8,9 @@ from helpers import fit, make, mlp, points, weights
 from torch import nn
 from torch.nn.functional import softplus
 
-from gan_lightning.mixins import R1, R2, LeCam, UnrolledGAN
+from gan_lightning.mixins import R1, R2, GapAwareLearningRate, LeCam, UnrolledGAN, WeightClipping
+
+CLOSED = {"gap_slowest": 1.0, "gap_fastest": 1.0}
 
 
 class Points(nn.Module):
@@ -156,11 +158,29 @@ def test_bf16_and_penalties_train():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"unroll_steps": -1}, "expected unroll_steps >= 0"), ({"micro_batches_g": 2}, "micro_batches_g is 2")],
+    [
+        ({"unroll_steps": -1}, "unroll_steps must be at least 0, got -1"),
+        ({"micro_batches_g": 2}, "micro_batches_g is 2"),
+    ],
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         make(UnrolledGAN, **arguments)
+
+
+def test_steps_are_whole():
+    with pytest.raises(TypeError, match=r"unroll_steps must be a whole number, got 1\.5"):
+        make(UnrolledGAN, unroll_steps=1.5)
+
+
+@pytest.mark.parametrize(("other", "neutral"), [(WeightClipping, {"weight_clip": 0.0}), (GapAwareLearningRate, CLOSED)])
+def test_updates_beyond_the_optimizer_are_refused_in_either_order(other, neutral):
+    for parts in ((UnrolledGAN, other), (other, UnrolledGAN)):
+        both = type("Both", parts, {})
+        with pytest.raises(ValueError, match=f"{other.__name__} changes the update beyond it.*drop one of them"):
+            fit(make(both))
+        fit(make(both, unroll_steps=0), points(batches=1))
+        fit(make(both, **neutral), points(batches=1))
 
 
 def test_an_optimizer_that_cannot_be_unrolled_is_named_at_the_start():
