@@ -77,7 +77,7 @@ class ChangesSamples(Attached):
             shapes = " and ".join(str(tuple(tensor.shape)) for tensor in (x, *rivals))
             raise RuntimeError(
                 f"{type(self).__name__} cannot tell the samples in a call of {self._name}, whose arguments have the "
-                f"shapes {shapes}: count the arguments from 0 and say which it is, samples=0; or if it takes real and "
+                f"shapes {shapes}: count the arguments from 0 and say which it is, samples=1; or if it takes real and "
                 "generated samples together, name a part that takes one, discriminator='path.to.it'"
             )
         return x

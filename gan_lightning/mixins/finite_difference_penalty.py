@@ -108,6 +108,6 @@ class FiniteDifferencePenalty(GAN):
             )
         if not torch.allclose(first, elsewhere, rtol=1e-3, atol=tolerance):
             rank_zero_warn(
-                f"FiniteDifferencePenalty: {name} judges a sample by its batch mates, so that the penalty measures their "
-                "moves too: build it without batch norm and minibatch layers"
+                f"FiniteDifferencePenalty: {name} judges a sample by its batch mates, so that their moves are measured "
+                "too: build it without batch norm and minibatch layers"
             )

@@ -168,6 +168,7 @@ class GapAwareLearningRate(GAN):
         if not self._gap_is_open():
             yield
             return
+        self._gap_parts.clear()
         groups = self._player_d._raw.param_groups
         self._gap_rates = [group["lr"] for group in groups]
         try:

@@ -115,7 +115,8 @@ def _rows_of(real: Tensor, x: Tensor) -> Iterator[tuple[slice, int]]:
     if made_by_a_network or n == 0 or total == 0 or x.numel() * n != real.numel() * total:
         return
     values, reals = x.detach().reshape(total, -1), real.detach().to(x.dtype).reshape(n, -1)
-    for size in (n,) if total > n else (total, total // 2):
+    sizes = (n,) if total > n else (total, total // 2) if total % 2 == 0 else (total,)
+    for size in sizes:
         parts = [slice(0, total)] if size == total else [slice(0, size), slice(total - size, total)]
         found = [(rows, first) for rows in parts if (first := _first_row(reals, values[rows])) is not None]
         if found:
@@ -126,7 +127,5 @@ def _rows_of(real: Tensor, x: Tensor) -> Iterator[tuple[slice, int]]:
 def _first_row(reals: Tensor, part: Tensor) -> int | None:
     """Return the row of ``reals`` from which on its rows are those of ``part``, or None."""
     size, last = len(part), len(reals) - len(part)
-    if size == 0:
-        return None
     starts = [0] if last == 0 else (reals[: last + 1] == part[0]).all(1).nonzero().flatten().tolist()
     return next((start for start in starts if torch.equal(reals[start : start + size], part)), None)

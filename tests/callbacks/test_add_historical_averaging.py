@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import torch
 from callbacks_resuming import straight_and_resumed
-from foreign_modules import FOREIGN, Official, batches_for, players
+from foreign_modules import FOREIGN, HiddenJudge, Official, batches_for, players
 from helpers import Batches, fit, make, points, weights
 
-from gan_lightning import AddHistoricalAveraging
+from gan_lightning import AddHistoricalAveraging, GeneratorEMA
 from gan_lightning.mixins import HistoricalAveraging
 
 
@@ -58,6 +58,48 @@ def test_a_resumed_run_ends_as_the_straight_one(cls: type, tmp_path: Path) -> No
     for player, history in straight[1].state_dict()["history"].items():
         for name, tensor in history.items():
             assert torch.equal(tensor, resumed[1].state_dict()["history"][player][name]), (player, name)
+
+
+class Late(Official):
+    """Its discriminator is frozen at first, though its optimizer steps at every batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.discriminator.requires_grad_(False)
+
+    def training_step(self, batch, batch_idx):
+        if batch_idx == 4:
+            self.discriminator.requires_grad_(True)
+        optimizer_d = self.optimizers()[1]
+        optimizer_d.zero_grad()
+        if batch_idx >= 4:
+            self.manual_backward(self.discriminator(batch).square().mean() + self.penalty(self.discriminator, batch))
+        optimizer_d.step()
+
+
+def test_a_player_that_starts_late_is_counted_from_its_first_gradient() -> None:
+    callback = AddHistoricalAveraging(1.0, 0.0)
+    got = trained(Late, callback)
+    assert int(callback.state_dict()["history"]["d"]["count"]) == 2
+    torch.testing.assert_close(got, trained(by_hand(Late, 1.0, 0.0)), rtol=0, atol=1e-10)
+
+
+def test_a_part_of_a_player_is_asked_for() -> None:
+    class Autoencoder(HiddenJudge):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = torch.nn.Linear(4, 4)
+
+        def configure_optimizers(self):
+            made = super().configure_optimizers()
+            made[0].add_param_group({"params": self.encoder.parameters()})
+            return made
+
+    for callback in (AddHistoricalAveraging(), GeneratorEMA()):
+        with pytest.raises(ValueError, match=r"looks like decoder, but its optimizer trains encoder too: .*='decoder'"):
+            trained(Autoencoder, callback)
+    for callback in (AddHistoricalAveraging(generator="decoder"), GeneratorEMA(generator="decoder")):
+        assert trained(Autoencoder, callback).isfinite().all()
 
 
 def test_what_cannot_work_is_refused() -> None:

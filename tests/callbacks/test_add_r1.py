@@ -287,7 +287,7 @@ def test_lbfgs_is_refused() -> None:
 
 
 def test_bad_arguments() -> None:
-    with pytest.raises(ValueError, match="expected gamma >= 0 and every >= 1"):
+    with pytest.raises(ValueError, match="expected gamma >= 0 and a whole number every >= 1"):
         AddR1(gamma=-1.0)
 
 
@@ -325,3 +325,121 @@ def test_a_compiled_discriminator_is_differentiated_eagerly() -> None:
 
 def test_raw_backward_is_served_too() -> None:
     assert not torch.equal(trained(RawBackward, AddR1()), trained(RawBackward))
+
+
+class Conditional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = layers(4, 1)
+
+    def forward(self, x, condition):
+        return self.net(torch.cat([x, condition], 1))
+
+
+class Matching(Official):
+    """Reed et al. 2016: the real samples are judged under the right condition, and then under a wrong one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.discriminator = Conditional()
+
+    def training_step(self, batch, batch_idx):
+        optimizer_d = self.optimizers()[1]
+        x, right = batch
+        fake = self.generator(torch.randn(len(x), 4).to(x)).detach()
+        on_right, on_wrong = self.discriminator(x, right), self.discriminator(x, right.roll(1, 0))
+        loss = (on_wrong + self.discriminator(fake, right)).mean() - on_right.mean()
+        self.manual_backward(loss + self.penalty(lambda y: self.discriminator(y, right), x))
+        optimizer_d.step()
+        optimizer_d.zero_grad()
+
+
+class ConditionFirstJointly(Matching):
+    """The condition before the samples, and real and generated ones in one call."""
+
+    def training_step(self, batch, batch_idx):
+        x, condition = batch
+        fake = self.generator(torch.randn(len(x), 4).to(x)).detach()
+        on_real, on_fake = self.discriminator(torch.cat([condition, condition]), torch.cat([x, fake])).chunk(2)
+        self.manual_backward(on_fake.mean() - on_real.mean())
+        self.optimizers()[1].step()
+
+
+PAIRS = [list(pair) for pair in torch.randn(6, 2, 8, 2, generator=torch.Generator().manual_seed(0))]
+
+
+def test_samples_under_several_conditions_are_judged_under_the_first() -> None:
+    expected = trained(with_r1(Matching), data=PAIRS)
+    torch.testing.assert_close(trained(Matching, AddR1(gamma=2.0), data=PAIRS), expected, rtol=0, atol=1e-10)
+
+
+def test_a_condition_in_both_halves_of_a_joint_call_is_told_from_samples() -> None:
+    with pytest.raises(RuntimeError, match="looks like a condition; let samples be the first argument"):
+        trained(ConditionFirstJointly, AddR1(), data=PAIRS)
+
+
+class MicroBatches(Official):
+    """Real and generated samples in one call, for each half of the batch."""
+
+    def training_step(self, batch, batch_idx):
+        optimizer_d = self.optimizers()[1]
+        fakes = self.generator(torch.randn(len(batch), 4).to(batch)).detach()
+        for real, fake in zip(batch.chunk(2), fakes.chunk(2), strict=True):
+            on_real, on_fake = self.discriminator(torch.cat([real, fake])).chunk(2)
+            self.manual_backward((on_fake.mean() - on_real.mean() + self.penalty(self.discriminator, real)) / 2)
+        optimizer_d.step()
+        optimizer_d.zero_grad()
+
+
+class Late(Official):
+    """Steps the discriminator's optimizer from the start, and calls it from the fourth batch on."""
+
+    def training_step(self, batch, batch_idx):
+        optimizer_d = self.optimizers()[1]
+        optimizer_d.zero_grad()
+        if batch_idx >= 3:
+            self.manual_backward(self.discriminator(batch).mean() + self.penalty(self.discriminator, batch))
+        optimizer_d.step()
+
+
+class Apart(Official):
+    """An update on the real samples, in parts, and one on generated ones."""
+
+    def training_step(self, batch, batch_idx):
+        optimizer_d = self.optimizers()[1]
+        for part in batch.chunk(2):
+            loss = self.penalty(self.discriminator, part) - self.discriminator(part).mean()
+            self.manual_backward(loss / 2)
+        optimizer_d.step()
+        optimizer_d.zero_grad()
+        self.manual_backward(self.discriminator(self.generator(torch.randn(8, 4).to(batch)).detach()).mean())
+        optimizer_d.step()
+        optimizer_d.zero_grad()
+
+
+@pytest.mark.parametrize("cls", [MicroBatches, Late, Apart])
+def test_updates_in_parts_late_and_apart(cls: type) -> None:
+    torch.testing.assert_close(trained(cls, AddR1(gamma=2.0)), trained(with_r1(cls)), rtol=0, atol=1e-10)
+
+
+def test_a_gan_of_this_package_in_micro_batches_equals_the_mixin() -> None:
+    from helpers import make, points
+
+    callback, mixin = make(micro_batches_d=2), make(R1, r1_gamma=2.0, micro_batches_d=2)
+    fit(callback, points(), callbacks=[AddR1(gamma=2.0)])
+    fit(mixin, points())
+    torch.testing.assert_close(weights(callback), weights(mixin), rtol=0, atol=1e-5)
+
+
+def test_samples_among_channels_are_named_in_the_message() -> None:
+    class Channels(Matching):
+        def __init__(self) -> None:
+            super().__init__()
+            self.discriminator = layers(4, 1)
+
+        def training_step(self, batch, batch_idx):
+            self.manual_backward(self.discriminator(torch.cat(batch, 1)).mean())
+            self.optimizers()[1].step()
+
+    with pytest.raises(RuntimeError, match="with a condition they cannot be told apart: let it take two arguments"):
+        trained(Channels, AddR1(), data=PAIRS)

@@ -147,6 +147,63 @@ def test_generated_samples_are_changed_differentiably() -> None:
     assert not torch.equal(before, weights(module.generator))
 
 
+class Pair(nn.Module):
+    """Judges a sample under a condition of the same shape, in the order that is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Linear(4, 1)
+        self.seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def forward(self, first, second):
+        self.seen.append((first.detach(), second.detach()))
+        return self.net(torch.cat([first, second], 1))
+
+
+class Paired(Official):
+    """As pix2pix with two arguments: the condition first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.discriminator = Pair()
+
+    def training_step(self, batch, batch_idx):
+        self.manual_backward(self.discriminator(-batch, second=batch).mean())
+        self.optimizers()[1].step()
+
+
+def test_of_two_tensors_that_may_be_samples_one_must_be_named() -> None:
+    with pytest.raises(RuntimeError, match=r"shapes \(8, 2\) and \(8, 2\): count the arguments from 0 .* samples=1"):
+        trained(Paired, AddInstanceNoise())
+    module, data = Paired(), batches_for(Paired)
+    fit(module, Batches(*data), callbacks=[AddInstanceNoise(std=1.0, samples=1)])
+    assert all(torch.equal(seen[0], -x) for seen, x in zip(module.discriminator.seen, data, strict=True))
+    assert not any(torch.equal(seen[1], x) for seen, x in zip(module.discriminator.seen, data, strict=True))
+    with pytest.raises(ValueError, match="expected samples, the place of an argument"):
+        AddDiffAugment(samples=-1)
+    with pytest.raises(RuntimeError, match="AddDiffAugment changed nothing"):
+        trained(Paired, AddDiffAugment(samples=2))
+
+
+def test_steps_before_the_discriminator_trains_are_no_updates() -> None:
+    class Late(Official):
+        def training_step(self, batch, batch_idx):
+            if batch_idx > 2:
+                self.manual_backward(self.discriminator(batch).mean())
+            self.optimizers()[1].step()
+
+    assert not torch.equal(trained(Late, AddInstanceNoise()), trained(Late))
+
+
+def test_settings_are_the_constructors_also_after_a_checkpoint(tmp_path: Path) -> None:
+    data = Batches(*batches_for(Official))
+    fit(Official(), data, callbacks=[AddInstanceNoise(std=0.5)]).save_checkpoint(tmp_path / "x.ckpt")
+    noise = AddInstanceNoise(std=0.05)
+    fit(Official(), data, callbacks=[noise], max_epochs=2, ckpt_path=tmp_path / "x.ckpt")
+    assert noise.std == 0.05
+    assert noise.state_dict() == {"batches": 12}
+
+
 def test_what_cannot_work_is_an_error() -> None:
     class CallsForward(Official):
         def training_step(self, batch, batch_idx):

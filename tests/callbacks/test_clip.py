@@ -72,8 +72,8 @@ def test_with_scaled_16_bit_gradients_the_true_ones_are_clipped() -> None:
 def test_what_a_callback_before_it_added_is_clipped_too() -> None:
     norms = norms_at_steps(Official, AddR1(gamma=100.0), ClipGradients(max_norm_d=0.05))
     assert norms["d"] == pytest.approx([0.05] * 6, rel=1e-3)
-    norms = norms_at_steps(Official, ClipGradients(max_norm_d=0.05), AddR1(gamma=100.0))
-    assert max(norms["d"]) > 0.1
+    with pytest.raises(ValueError, match="would not clip what AddR1 adds later: list it after AddR1"):
+        norms_at_steps(Official, ClipGradients(max_norm_d=0.05), AddR1(gamma=100.0))
 
 
 def test_one_optimizer_for_both_is_refused() -> None:
@@ -81,11 +81,32 @@ def test_one_optimizer_for_both_is_refused() -> None:
         def configure_optimizers(self):
             return torch.optim.SGD(self.parameters(), lr=1.0)
 
-    with pytest.raises(ValueError, match="one updates both"):
+    with pytest.raises(ValueError, match="one optimizer updates both"):
         trained(fresh(Joint), ClipGradients(max_norm_d=1.0, max_norm_g=1.0))
     for norms in ((None, None), (0.0, None), (1.0, -1.0)):
         with pytest.raises(ValueError, match="expected max_norm_d or max_norm_g above 0"):
             ClipGradients(*norms)
+
+
+def test_a_critic_that_is_frozen_at_first_is_clamped_when_it_trains() -> None:
+    class Late(Official):
+        def __init__(self) -> None:
+            super().__init__()
+            self.discriminator.requires_grad_(False)
+
+        def training_step(self, batch, batch_idx):
+            optimizer_d = self.optimizers()[1]
+            self.discriminator[2].requires_grad_(batch_idx > 2)
+            if batch_idx > 2:
+                self.manual_backward(self.discriminator(batch).mean())
+            optimizer_d.step()
+
+    module = fresh(Late)
+    before = weights(module.discriminator[0])
+    trained(module, ClipWeights(limit=0.1))
+    assert torch.equal(weights(module.discriminator[0]), before)
+    assert float(before.abs().max()) > 0.1
+    assert float(weights(module.discriminator[2]).abs().max()) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("cls", FOREIGN)
@@ -113,3 +134,5 @@ def test_hooks_on_the_optimizer_are_gone_afterwards() -> None:
     assert not any(optimizer._optimizer_step_post_hooks for optimizer in run.optimizers)
     with pytest.raises(ValueError, match="expected limit > 0"):
         ClipWeights(limit=0.0)
+    with pytest.raises(ValueError, match="expected limit > 0"):
+        ClipWeights(limit=float("nan"))

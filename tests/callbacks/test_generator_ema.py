@@ -1,5 +1,6 @@
 """The average is that of the formula, of the generator alone, and training does not notice."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -191,9 +192,60 @@ def test_what_cannot_work_is_refused() -> None:
             GeneratorEMA(**arguments)
     with pytest.raises(RuntimeError, match="no average yet"), GeneratorEMA().applied():
         pass
+    trained(fresh(), of_another := GeneratorEMA())
     used = GeneratorEMA()
-    trained(fresh(), used)
+    used.load_state_dict(of_another.state_dict())
     with pytest.raises(ValueError, match="the average of another network than generator"):
         trained(fresh(Normalised), used)
     with pytest.warns(UserWarning, match="has no average yet"):
         trainer(callbacks=[GeneratorEMA()]).predict(fresh(), Batches(*batches_for(Official)))
+
+
+@dataclass
+class Points:
+    """A batch of a class of its own, which Lightning moves by its ``to``."""
+
+    x: torch.Tensor
+
+
+class Opaque:
+    """A batch in which no tensor is to be seen."""
+
+    def __init__(self, x: torch.Tensor) -> None:
+        self.x = x
+
+
+class Unpacks(Official):
+    def training_step(self, batch, batch_idx):
+        super().training_step(batch.x if isinstance(batch, Points | Opaque) else batch["x"], batch_idx)
+
+
+def test_images_are_counted_in_batches_of_all_forms() -> None:
+    for wrap in (Points, lambda x: {"scale": torch.tensor(2.0), "x": x}):
+        ema = GeneratorEMA()
+        run = fit(Unpacks(), Batches(*map(wrap, batches_for(Official))), callbacks=[ema])
+        assert ema.state_dict()["images"] == 8 * 6
+        assert run.global_step == 2 * 6
+
+
+def test_a_batch_that_cannot_be_counted_is_an_error_and_not_the_end_of_the_data() -> None:
+    with pytest.raises(ValueError, match="cannot count the samples of a batch that is a Opaque"):
+        fit(Unpacks(), Batches(*map(Opaque, batches_for(Official))), callbacks=[GeneratorEMA()])
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+@pytest.mark.parametrize("norm", [nn.utils.weight_norm, nn.utils.spectral_norm])
+def test_a_generator_with_the_older_norms_is_copied(norm: Any) -> None:
+    class Older(Official):
+        def __init__(self) -> None:
+            super().__init__()
+            self.generator = nn.Sequential(norm(nn.Linear(LATENT, 8)), nn.ReLU(), norm(nn.Linear(8, 2)))
+
+    ema = GeneratorEMA(half_life_kimg=0.1)
+    module = trained(fresh(Older), ema)
+    copied = ema.average_model()
+    with ema.applied():
+        expected = module.generator.eval()(torch.ones(4, LATENT))
+    assert torch.equal(copied(torch.ones(4, LATENT)), expected)
+    assert not torch.equal(module.generator(torch.ones(4, LATENT)), expected)
+    module.generator.train()(torch.ones(4, LATENT)).sum().backward()

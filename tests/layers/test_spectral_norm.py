@@ -127,3 +127,17 @@ def test_nothing_to_act_on():
         add_spectral_norm(nn.ReLU())
     with pytest.raises(ValueError, match="n_power_iterations is 0"):
         add_spectral_norm(network(), n_power_iterations=0)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+def test_other_norms_of_weights():
+    older = nn.Sequential(nn.utils.spectral_norm(nn.Linear(2, 3)), nn.Linear(3, 1))
+    assert add_spectral_norm(older) == 1
+    assert not nn.utils.parametrize.is_parametrized(older[0])
+    for norm in (nn.utils.weight_norm, nn.utils.parametrizations.weight_norm):
+        net = nn.Sequential(nn.Linear(2, 3), norm(nn.Linear(3, 1)))
+        with pytest.raises(ValueError, match=r"the weight of a .*Linear in Sequential is computed from others already"):
+            add_spectral_norm(net)
+        assert not nn.utils.parametrize.is_parametrized(net[0])
+    nn.utils.parametrize.remove_parametrizations(net[1], "weight")
+    assert add_spectral_norm(net) == 2

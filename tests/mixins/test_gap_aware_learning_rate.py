@@ -84,7 +84,7 @@ def test_the_mean_decays_once_per_update_by_the_mean_of_its_micro_batches():
     class Spy(GapAwareLearningRate):
         def d_terms(self, step):
             terms = super().d_terms(step)
-            seen.append(float(terms["adv"]))
+            seen.append(float(terms["adv"].detach()))
             return terms
 
     gan = make(Spy, gap_decay=0.5, micro_batches_d=4)

@@ -5,7 +5,7 @@ import torch
 from foreign_modules import PLAYERS
 from torch import nn
 
-from gan_lightning.probe import find_network, logits_of, owns, path_of
+from gan_lightning.probe import find_called, find_network, logits_of, owns, path_of
 
 
 def module(**parts: nn.Module) -> nn.Module:
@@ -24,7 +24,7 @@ def test_players_are_found_by_name(cls: type) -> None:
 
 
 @pytest.mark.parametrize("name", ["discriminator", "netD", "net_d", "D", "disc", "critic", "critic_net", "_d", "d_net",
-                                  "patch_discriminator", "image_critic"])  # fmt: skip
+                                  "patch_discriminator", "image_critic", "semantic_discriminator", "D_A", "discNet"])  # fmt: skip
 def test_names_of_discriminators(name: str) -> None:
     gan = module(encoder=nn.Linear(2, 2), **{name: nn.Linear(2, 1)}, d_loss=nn.Linear(1, 1))
     assert path_of(gan, find_network(gan, None, "discriminator")) == name
@@ -32,7 +32,8 @@ def test_names_of_discriminators(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["generator", "netG", "net_g", "G", "gen", "_generator", "decoder", "synthesis_net"])
 def test_names_of_generators(name: str) -> None:
-    gan = module(encoder=nn.Linear(2, 2), generator_ema=nn.Linear(2, 2), **{name: nn.Linear(2, 2)})
+    others = {"generator_ema": nn.Linear(2, 2), "GAvg": nn.Linear(2, 2), "generatorLoss": nn.Linear(2, 2)}
+    gan = module(encoder=nn.Linear(2, 2), **others, **{name: nn.Linear(2, 2)})
     assert path_of(gan, find_network(gan, None, "generator")) == name
 
 
@@ -43,6 +44,32 @@ def test_the_shallowest_is_taken_and_the_surer_name_first() -> None:
     )
     assert path_of(gan, find_network(gan, None, "discriminator")) == "disc"
     assert path_of(gan, find_network(gan, None, "generator")) == "generator"
+
+
+def attention() -> nn.Module:
+    return module(f=nn.Linear(2, 2), g=nn.Linear(2, 2), h=nn.Linear(2, 2), d1=nn.Linear(2, 2))
+
+
+def test_small_layers_with_short_names_are_no_players() -> None:
+    gan = module(net_d=nn.Sequential(nn.Linear(2, 2), attention()), image_generator=nn.Linear(2, 2))
+    assert path_of(gan, find_network(gan, None, "generator")) == "image_generator"
+    unet = module(unet=nn.Sequential(nn.Linear(2, 2), attention()), patch_discriminator=nn.Linear(2, 1))
+    assert path_of(unet, find_network(unet, None, "discriminator")) == "patch_discriminator"
+    with pytest.raises(ValueError, match="no network with the name of a generator"):
+        find_network(unet, None, "generator")
+
+
+def test_no_player_is_within_the_other() -> None:
+    gan = module(discriminator=module(encoder=nn.Linear(2, 2), decoder=nn.Linear(2, 2)), unet=nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="no network with the name of a generator"):
+        find_network(gan, None, "generator")
+
+
+def test_a_list_of_networks_is_not_called() -> None:
+    gan = module(discriminator=nn.ModuleList([nn.Linear(2, 1), nn.Linear(2, 1)]))
+    with pytest.raises(ValueError, match=r"ModuleList of 2 networks .* discriminator='discriminator\.0'"):
+        find_called(gan, None, "discriminator")
+    assert find_called(gan, "discriminator.1", "discriminator") is gan.discriminator[1]
 
 
 def test_what_is_not_clear_is_asked_for() -> None:
@@ -70,3 +97,5 @@ def test_logits_are_found_in_outputs() -> None:
     for output in ([logits, logits], {"a": logits, "b": logits}, None, ("features", logits), ()):
         with pytest.raises(TypeError, match="cannot tell the logits"):
             logits_of(output)
+    with pytest.raises(TypeError, match=r"a tuple of list: .* such as discriminator='mpd\.discriminators\.0'"):
+        logits_of(([logits], [logits]))
