@@ -74,32 +74,57 @@ class MinibatchDiscrimination(nn.Module):
         wide = torch.promote_types(x.dtype, torch.float32)
         with torch.autocast(x.device.type, enabled=False):
             own = (x.to(wide) @ self.weight.flatten(1).to(wide)).view(len(x), self.num_kernels, self.kernel_dim)
-            every = gather_over_ranks(own) if self.training else own
-            distance: Tensor = _Distance.apply(own.transpose(0, 1).contiguous(), every.transpose(0, 1).contiguous())
+            own = own.transpose(0, 1).contiguous()
+            every = self._every(own)
+            distance: Tensor = _Distance.apply(own, every)
             closeness = distance.neg().exp().mean(2).T
         return torch.cat([x, closeness.to(x.dtype)], 1)
+
+    def _every(self, own: Tensor) -> Tensor | None:
+        """Return the rows (B, N, C) of all ranks; None where there is one."""
+        rows = own.transpose(0, 1)
+        every = gather_over_ranks(rows) if self.training else rows
+        return None if every is rows else every.transpose(0, 1).contiguous()
 
     def extra_repr(self) -> str:
         return f"{self.in_features}, num_kernels={self.num_kernels}, kernel_dim={self.kernel_dim}"
 
 
 class _Distance(torch.autograd.Function):
-    """``|x_i - y_j|_1`` for x (B, n, C) and y (B, N, C), as (B, n, N).
+    """``|x_i - y_j|_1`` for x (B, n, C) and y (B, N, C), as (B, n, N); y is x where it is None.
 
     torch's ``cdist`` cannot be differentiated twice, and broadcasting keeps (B, n, N, C) for the backward.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, y: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, y)
-        return torch.cdist(x, y, p=1.0)
+        return torch.cdist(x, x if y is None else y, p=1.0)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = ctx.saved_tensors
-        by_x, by_y = [], []
-        for column, other in zip(x.unbind(2), y.unbind(2), strict=True):
-            slope = gradients[0] * (column.unsqueeze(2) - other.unsqueeze(1)).sign()
-            by_x.append(slope.sum(2))
-            by_y.append(slope.sum(1))
-        return torch.stack(by_x, 2), -torch.stack(by_y, 2)
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor | None]:
+        (gradient,), (x, y) = gradients, ctx.saved_tensors
+        if y is None:  # both ends of a distance are x, and one pass serves them
+            return _Slope.apply(gradient + gradient.transpose(1, 2), x, None), None
+        return _Slope.apply(gradient, x, y), _Slope.apply(gradient.transpose(1, 2), y, x)
+
+
+class _Slope(torch.autograd.Function):
+    """``sum_j g_ij sign(x_i - y_j)``, (B, n, C): what a gradient g (B, n, N) of the distances sends to x.
+
+    Linear in g, and constant in x and y almost everywhere.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, gradient: Tensor, x: Tensor, y: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, y)
+        gradient = gradient.contiguous()  # also in the place of the distances, which this norm does not need
+        slope: Tensor = torch.ops.aten._cdist_backward(gradient, x, x if y is None else y, 1.0, gradient)
+        return slope
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (gradient,), (x, y) = gradients, ctx.saved_tensors
+        columns = zip(gradient.unbind(2), x.unbind(2), (x if y is None else y).unbind(2), strict=True)
+        parts = [g.unsqueeze(2) * (a.unsqueeze(2) - b.unsqueeze(1)).sign() for g, a, b in columns]
+        return torch.stack(parts).sum(0), None, None

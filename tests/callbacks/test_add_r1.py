@@ -287,8 +287,9 @@ def test_lbfgs_is_refused() -> None:
 
 
 def test_bad_arguments() -> None:
-    with pytest.raises(ValueError, match="expected gamma >= 0 and a whole number every >= 1"):
-        AddR1(gamma=-1.0)
+    for arguments in ({"gamma": -1.0}, {"every": 0}, {"every": 2.5}):
+        with pytest.raises(ValueError, match="expected gamma >= 0 and a whole number every >= 1"):
+            AddR1(**arguments)
 
 
 def test_two_discriminators_take_two_callbacks() -> None:

@@ -24,7 +24,8 @@ def test_players_are_found_by_name(cls: type) -> None:
 
 
 @pytest.mark.parametrize("name", ["discriminator", "netD", "net_d", "D", "disc", "critic", "critic_net", "_d", "d_net",
-                                  "patch_discriminator", "image_critic", "semantic_discriminator", "D_A", "discNet"])  # fmt: skip
+                                  "patch_discriminator", "image_critic",
+                                  "semantic_discriminator", "D_A", "discNet"])  # fmt: skip
 def test_names_of_discriminators(name: str) -> None:
     gan = module(encoder=nn.Linear(2, 2), **{name: nn.Linear(2, 1)}, d_loss=nn.Linear(1, 1))
     assert path_of(gan, find_network(gan, None, "discriminator")) == name
