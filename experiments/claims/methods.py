@@ -34,7 +34,7 @@ class Method:
 
 
 def _discriminator_of_batches() -> nn.Module:
-    """Return the shared discriminator with minibatch discrimination of 16 kernels; the 100 of the default take six times as long."""
+    """Return the shared discriminator with minibatch discrimination of 16 kernels; 100 take six times as long."""
     discriminator = MLPDiscriminator((2,))
     layer = MinibatchDiscrimination(discriminator.num_features, num_kernels=16)
     discriminator.minibatch, discriminator.output = layer, nn.Linear(layer.out_features, 1)
