@@ -1,10 +1,6 @@
 """The drop-in callbacks on someone's module under plain DDP: two gloo ranks equal one process with the joined batch."""
 
 import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -12,6 +8,7 @@ from foreign_modules import LATENT, Official
 from helpers import Batches, trainer, weights
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
+from two_ranks import leave_results, results_of_two_ranks
 
 from gan_lightning import AddHistoricalAveraging, AddR1, AddSpectralNorm, ClipGradients, ClipWeights, GeneratorEMA
 
@@ -52,31 +49,7 @@ def train(case: str, ranks: int) -> Tensor:
 
 @pytest.fixture(scope="module")
 def two_ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
-    folder = tmp_path_factory.mktemp("ranks")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    own = {"NODE_RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
-    own["PYTHONPATH"] = str(Path(__file__).parents[1])
-    # Lightning seeds each process anew if an earlier test has left a seed for child processes.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PL_")}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, __file__, str(folder)],
-            env={**inherited, **own, "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    try:
-        outputs = [process.communicate(timeout=180)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-    assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
-    return [torch.load(folder / f"{rank}.pt") for rank in range(2)]
+    return results_of_two_ranks(__file__, tmp_path_factory.mktemp("ranks"))
 
 
 @pytest.mark.ddp
@@ -88,5 +61,5 @@ def test_two_ranks_equal_one_process_with_the_joined_batch(case: str, two_ranks:
 
 
 if __name__ == "__main__":
-    results = {case: train(case, ranks=2) for case in CASES}
-    torch.save(results, f"{sys.argv[1]}/{os.environ['LOCAL_RANK']}.pt")
+    torch.set_num_threads(1)
+    leave_results({case: train(case, ranks=2) for case in CASES})

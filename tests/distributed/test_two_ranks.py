@@ -1,10 +1,6 @@
 """Two gloo processes end bit-equal, and equal to one process with the joined batch."""
 
 import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +9,7 @@ from helpers import trainer, weights
 from lightning.pytorch.strategies import DDPStrategy
 from techniques import MIXINS, toy
 from torch import Tensor
+from two_ranks import leave_results, results_of_two_ranks
 
 from gan_lightning import GAN, losses
 from gan_lightning.data import TensorData
@@ -53,28 +50,7 @@ def train(case: str, ranks: int) -> Tensor:
 
 @pytest.fixture(scope="module")
 def two_ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
-    folder = tmp_path_factory.mktemp("ranks")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    own = {"NODE_RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
-    own["PYTHONPATH"] = str(Path(__file__).parents[1])
-    # Lightning seeds each process anew if an earlier test has left a seed for child processes.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PL_")}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, __file__, str(folder)],
-            env={**inherited, **own, "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    for process in processes:
-        output, _ = process.communicate(timeout=400)
-        assert process.returncode == 0, output
-    return [torch.load(folder / f"{rank}.pt") for rank in range(2)]
+    return results_of_two_ranks(__file__, tmp_path_factory.mktemp("ranks"))
 
 
 @pytest.mark.ddp
@@ -92,4 +68,4 @@ def test_what_cannot_be_exact_says_so(name: str) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    torch.save({case: train(case, ranks=2) for case in CASES}, f"{sys.argv[1]}/{os.environ['LOCAL_RANK']}.pt")
+    leave_results({case: train(case, ranks=2) for case in CASES})
