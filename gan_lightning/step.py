@@ -1,6 +1,8 @@
 """What one update of one player sees (``Step``) and minimises (``Terms``)."""
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
+from types import CodeType
 from typing import TYPE_CHECKING, Self
 
 import torch
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Terms(dict[str, Tensor]):
-    """Named loss terms. Taking a name twice, or replacing a term twice, is an error that names the term.
+    """Named loss terms. Taking a name twice, or replacing a term twice, is an error that names both who did.
 
     The names are the log keys: ``adv`` of the discriminator is logged as ``d/adv``.
 
@@ -25,9 +27,10 @@ class Terms(dict[str, Tensor]):
 
     def __init__(self, **terms: Tensor) -> None:
         super().__init__()
-        self._replaced: set[str] = set()
+        self._added_by: dict[str, CodeType] = {}
+        self._replaced_by: dict[str, CodeType] = {}
         for name, value in terms.items():
-            self.add(name, value)
+            self[name] = _scalar(name, value)
 
     def add(self, name: str, value: Tensor) -> Self:
         """Add a scalar term under a name of its own.
@@ -35,8 +38,13 @@ class Terms(dict[str, Tensor]):
         Raises:
             ValueError: if the name is taken, or the value is no scalar.
         """
+        caller = sys._getframe(1).f_code
         if name in self:
-            raise ValueError(f"the loss term {name!r} is taken: two techniques use one name; rename one of them")
+            raise ValueError(
+                f"the loss term {name!r} of {_who(self._added_by.get(name))} is taken, and {_who(caller)} uses the "
+                "same name: rename one of them"
+            )
+        self._added_by[name] = caller
         self[name] = _scalar(name, value)
         return self
 
@@ -48,9 +56,13 @@ class Terms(dict[str, Tensor]):
         """
         if name not in self:
             raise ValueError(f"there is no loss term {name!r} to replace; there are {sorted(self)}")
-        if name in self._replaced:
-            raise ValueError(f"the loss term {name!r} was replaced already: two techniques claim it; drop one of them")
-        self._replaced.add(name)
+        caller = sys._getframe(1).f_code
+        if name in self._replaced_by:
+            raise ValueError(
+                f"the loss term {name!r} was replaced already by {_who(self._replaced_by[name])}, and {_who(caller)} "
+                "claims it too: drop one of them"
+            )
+        self._replaced_by[name] = caller
         self[name] = _scalar(name, value)
         return self
 
@@ -61,6 +73,11 @@ class Terms(dict[str, Tensor]):
         for value in rest:
             first = first + value
         return first
+
+
+def _who(code: CodeType | None) -> str:
+    """Name the class whose method a code object is: ``R1`` for that of ``R1.d_terms``."""
+    return "the loss" if code is None else code.co_qualname.rpartition(".")[0].rpartition(".")[2] or code.co_qualname
 
 
 def _scalar(name: str, value: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ def test_terms_add_up_in_float32_at_least() -> None:
 
 def test_conflicts_name_the_term() -> None:
     terms = Terms(adv=torch.tensor(1.0))
-    with pytest.raises(ValueError, match="'adv' is taken"):
+    with pytest.raises(ValueError, match=r"'adv' of the loss is taken, and test_conflicts.* uses the same name"):
         terms.add("adv", torch.tensor(2.0))
     with pytest.raises(ValueError, match=r"no loss term 'features' to replace; there are \['adv'\]"):
         terms.replace("features", torch.tensor(2.0))
@@ -22,6 +22,27 @@ def test_conflicts_name_the_term() -> None:
         terms.replace("adv", torch.tensor(4.0))
     with pytest.raises(ValueError, match=r"'r1' has shape \(2,\), expected a scalar"):
         terms.add("r1", torch.zeros(2))
+
+
+def test_conflicts_name_both_techniques() -> None:
+    class Scale:
+        def d_terms(self, terms: Terms) -> None:
+            terms.replace("adv", torch.tensor(1.0)).add("extra", torch.tensor(1.0))
+
+    class Other(Scale):
+        def d_terms(self, terms: Terms) -> None:
+            terms.replace("adv", torch.tensor(2.0))
+
+    class Third(Scale):
+        def d_terms(self, terms: Terms) -> None:
+            terms.add("extra", torch.tensor(2.0))
+
+    terms = Terms(adv=torch.tensor(0.0))
+    Scale().d_terms(terms)
+    with pytest.raises(ValueError, match="replaced already by Scale, and Other claims it too"):
+        Other().d_terms(terms)
+    with pytest.raises(ValueError, match="'extra' of Scale is taken, and Third uses the same name"):
+        Third().d_terms(terms)
 
 
 def test_shared_fakes_are_handed_out_once() -> None:
