@@ -86,9 +86,7 @@ EXCLUSIVE: dict[frozenset[str], str] = {
     frozenset({"AuxiliaryClassifier", "PacGAN"}): "no one class",
     frozenset({"AuxiliaryClassifier", "ProjectionGAN"}): "discriminator that is told the class",
     frozenset({"AuxiliaryClassifier", "SemiSupervised"}): "generator that is told the class",
-    frozenset(
-        {"FeatureMatching", "TopK"}
-    ): "replaced already by (FeatureMatching|TopK), and .* claims it too",
+    frozenset({"FeatureMatching", "TopK"}): "replaced already by (FeatureMatching|TopK), and .* claims it too",
     frozenset({"GapAwareLearningRate", "UnrolledGAN"}): "follows the discriminator's optimizer",
     frozenset({"InfoGAN", "PacGAN"}): "not in packs",
     frozenset({"PacGAN", "ProjectionGAN"}): "no one class",
