@@ -4,7 +4,7 @@ Techniques subclass ``GAN`` and override the hooks named in ``GAN.hooks``, with 
 knows none of them by name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ClassVar, Literal
 
@@ -23,7 +23,7 @@ from gan_lightning.losses import AdversarialLoss, NonSaturating
 from gan_lightning.module import AdversarialModule
 from gan_lightning.optimizers import AdamGAN
 from gan_lightning.player import Player
-from gan_lightning.preflight import check_first_batch, check_slope, check_targets
+from gan_lightning.preflight import check_first_batch, check_slope, check_started, check_targets
 from gan_lightning.step import Step, Terms
 
 Targets = tuple[float | Tensor, float | Tensor]
@@ -190,7 +190,7 @@ class GAN(AdversarialModule):
             if share:
                 part.z, part.fake = z, fake
             with other.frozen():
-                self._backward(player, self.d_terms(self._step(part, fake.detach(), z)))
+                self._backward(player, self._step(part, fake.detach(), z), self.d_terms)
         player.step()
 
     def g_step(self, batch: Batch) -> None:
@@ -200,7 +200,7 @@ class GAN(AdversarialModule):
         for part in batch.split(player.micro_batches):
             z, fake = part.take_fake() or self._generate_like(part)
             with other.frozen():
-                self._backward(player, self.g_terms(Step(self, part.real, fake, part.label, z)))
+                self._backward(player, Step(self, part.real, fake, part.label, z), self.g_terms)
         player.step()
 
     def _step(self, batch: Batch, fake: Tensor, z: Tensor) -> Step:
@@ -227,8 +227,11 @@ class GAN(AdversarialModule):
     def _generator_is_due(self) -> bool:
         return (self.iteration + 1) % self.d_steps == 0
 
-    def _backward(self, player: Player, terms: Terms) -> None:
+    def _backward(self, player: Player, step: Step, terms_of: Callable[[Step], Terms]) -> None:
+        terms = terms_of(step)
         total = terms.total()
+        for witness in self.witnesses:
+            witness(player.name, step)
         player.backward(total / player.micro_batches if player.micro_batches > 1 else total)
         if self._step_log.is_due:
             self._step_log.keep_terms(player.name, terms, total)
@@ -245,11 +248,7 @@ class GAN(AdversarialModule):
             check_first_batch(self, batch)
 
     def begin(self, batch: Batch) -> None:
-        if not hasattr(self, "_player_d"):
-            raise RuntimeError(
-                f"{type(self).__name__} has no optimizers yet: its on_train_start must call super().on_train_start(), "
-                "and it must be the module that is fitted, not a part of one"
-            )
+        check_started(self)
         with self._uncompiled():
             part = next(batch.split(self.micro_batches_d))
             jointly = joint_pass_pays(self, part) if self.joint_pass is None else self.joint_pass

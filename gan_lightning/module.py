@@ -64,6 +64,8 @@ class AdversarialModule(WideState, Draws):
         self._is_checked = self._has_begun = False
         self._wants_channels_last = False
         self._step_log = StepLog()
+        self.witnesses: tuple[Callable[[str, Any], None], ...] = ()
+        """Told of each update's player and ``Step``, before its backward; how probes listen."""
         self._schedulers: list[Any] = []
 
     @abstractmethod
@@ -181,7 +183,7 @@ class AdversarialModule(WideState, Draws):
         """Leave out what only a running fit has."""
         gone = ("_player_d", "_player_g")
         kept = {name: value for name, value in super().__getstate__().items() if name not in gone}
-        return kept | {"_compiled": {}, "_schedulers": []}
+        return kept | {"_compiled": {}, "_schedulers": [], "witnesses": ()}
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Lightning notes the name of each running hook, some twenty times a step, and nn.Module's own setter is slow.

@@ -52,6 +52,19 @@ def check_first_batch(gan: "GAN", batch: Batch) -> None:
         check_slope(gan)
 
 
+def check_started(gan: "GAN") -> None:
+    """Refuse to train without the players that ``on_train_start`` makes.
+
+    Raises:
+        RuntimeError: if it was not run.
+    """
+    if not hasattr(gan, "_player_d"):
+        raise RuntimeError(
+            f"{type(gan).__name__} has no optimizers yet: its on_train_start must call super().on_train_start(), "
+            "and it must be the module that is fitted, not a part of one"
+        )
+
+
 def check_slope(gan: "GAN") -> None:
     """Check what an input gradient of the discriminator needs; it may be wanted later than at the first batch.
 

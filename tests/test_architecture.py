@@ -44,7 +44,8 @@ MAY_IMPORT = {
     "metrics": {"functional"},
     "probe": {"functional", "critique", "distributed"},
     "callbacks": {"functional", "layers", "probe", "logging", "distributed"},
-    "cli": {"_version", "callbacks", "compose", "gan", "logging"},
+    "health": {"functional", "distributed", "probe", "logging", "callbacks"},
+    "cli": {"_version", "callbacks", "compose", "gan", "health", "logging"},
     "__init__": {
         "_version",
         "callbacks",
@@ -52,6 +53,7 @@ MAY_IMPORT = {
         "extragradient",
         "gan",
         "gans",
+        "health",
         "mixins",
         "negative_momentum",
         "optimizers",

@@ -4,12 +4,18 @@ from gan_lightning.probe.inputs import batch_size_of, first_samples, replaced, r
 from gan_lightning.probe.networks import Role, find_called, find_network, owns, path_of
 from gan_lightning.probe.optimizers import check_gradients, check_whole, optimizers_of, own_optimizers
 from gan_lightning.probe.outputs import logits_of
+from gan_lightning.probe.probe import Probe
+from gan_lightning.probe.probe_for import probe_for
 from gan_lightning.probe.real_call import Call, RealCalls
+from gan_lightning.probe.record import Judgement, StepRecord
 
 __all__ = [
     "Call",
+    "Judgement",
+    "Probe",
     "RealCalls",
     "Role",
+    "StepRecord",
     "batch_size_of",
     "check_gradients",
     "check_whole",
@@ -21,6 +27,7 @@ __all__ = [
     "own_optimizers",
     "owns",
     "path_of",
+    "probe_for",
     "replaced",
     "rivals_of",
     "tensors_in",

@@ -1,0 +1,91 @@
+"""Watching any GAN while it trains: what is common to those that publish what they do and those that do not."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from gan_lightning.probe.networks import Role
+from gan_lightning.probe.record import StepRecord
+
+
+class Probe(ABC):
+    """Reads a ``StepRecord`` from the batches between ``start`` and ``finish``; costs nothing outside them.
+
+    Attributes:
+        generators: the networks that make samples.
+        discriminators: the networks that judge them.
+        optimizers: those of each player.
+    """
+
+    generators: tuple[nn.Module, ...]
+    discriminators: tuple[nn.Module, ...]
+    optimizers: dict[Role, tuple[Optimizer, ...]]
+
+    def __init__(self, trainer: Trainer, module: LightningModule) -> None:
+        self.trainer, self.module = trainer, module
+        self.is_recording = False
+        self.record = StepRecord()
+        self._backwards: list[Tensor] = []
+
+    def start(self, batch: Any) -> None:
+        """Record what is done with this batch."""
+        self.record, self._backwards, self.is_recording = StepRecord(), [], True
+        self.listen(batch)
+
+    def finish(self) -> StepRecord:
+        """Stop recording, and return what was seen."""
+        self.stop()
+        return self.record
+
+    def stop(self) -> None:
+        """Stop recording; safe at any time, also after an exception."""
+        if self.is_recording:
+            self.is_recording = False
+            self.leave()
+
+    @abstractmethod
+    def listen(self, batch: Any) -> None:
+        """Attach to what the module is about to do with a batch."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Detach, and complete the record."""
+
+    def before_backward(self, loss: Tensor) -> None:
+        """Keep a loss until the optimizer that follows tells whose it was."""
+        if self.is_recording:
+            self._backwards.append(loss.detach())
+
+    def before_step(self, optimizer: Optimizer) -> None:
+        """Assign the losses since the last step, and measure the gradient."""
+        if not self.is_recording:
+            return
+        role, losses = self.role_of(optimizer), self._backwards
+        self._backwards = []
+        if role is None:
+            return
+        gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients) if gradients else None
+        loss = torch.stack([loss.float().sum() for loss in losses]).sum() if losses else None
+        if role == "discriminator":
+            self.record.d_gradient, self.record.d_loss = norm, loss
+        else:
+            self.record.g_gradient, self.record.g_loss = norm, loss
+
+    def role_of(self, optimizer: Optimizer) -> Role | None:
+        """Tell whose parameters an optimizer updates."""
+        own = getattr(optimizer, "_optimizer", optimizer)
+        for role, optimizers in self.optimizers.items():
+            if any(own is each for each in optimizers):
+                return role
+        return None
+
+
+def signal_of(gradient: Tensor) -> Tensor:
+    """Return the norm of a mean loss's gradient at each sample, (M, ...) -> (M,), as if each stood alone."""
+    norms: Tensor = gradient.detach().flatten(1).float().norm(dim=1)
+    return norms * len(gradient)
