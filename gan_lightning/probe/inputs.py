@@ -33,6 +33,11 @@ def first_samples(inputs: Any) -> Tensor | None:
     return next((x for x in tensors_in(inputs) if x.is_floating_point() and x.ndim > 0), None)
 
 
+def floats_of(data: Any) -> list[Tensor]:
+    """Return the floating tensors of nested data that have rows."""
+    return [x for x in tensors_in(data) if x.is_floating_point() and x.ndim > 0]
+
+
 def rivals_of(x: Tensor, inputs: Any) -> list[Tensor]:
     """Return the other floating tensors of a call that are as likely samples as ``x``: as many, of as many axes."""
     others = [other for other in tensors_in(inputs) if other is not x and other.is_floating_point()]

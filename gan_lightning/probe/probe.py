@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gan_lightning.probe.networks import Role
-from gan_lightning.probe.record import StepRecord
+from gan_lightning.probe.record import Judgement, StepRecord
 
 
 class Probe(ABC):
@@ -47,6 +47,11 @@ class Probe(ABC):
             self.is_recording = False
             self.leave()
 
+    @property
+    def judged(self) -> list[Judgement]:
+        """What the discriminator was asked so far in the batch that is recorded, of which the order never changes."""
+        return self.record.judgements
+
     @abstractmethod
     def listen(self, batch: Any) -> None:
         """Attach to what the module is about to do with a batch."""
@@ -70,11 +75,17 @@ class Probe(ABC):
             return
         gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients) if gradients else None
-        loss = torch.stack([loss.float().sum() for loss in losses]).sum() if losses else None
-        if role == "discriminator":
-            self.record.d_gradient, self.record.d_loss = norm, loss
-        else:
-            self.record.g_gradient, self.record.g_loss = norm, loss
+        loss = torch.stack([loss.float().sum() for loss in losses]).sum() / self.scale if losses else None
+        player = "d" if role == "discriminator" else "g"
+        for name, value in ((f"{player}_gradient", norm), (f"{player}_loss", loss)):
+            if value is not None:  # of several optimizers of a player, the first takes the loss
+                setattr(self.record, name, value)
+
+    @property
+    def scale(self) -> float:
+        """By which Lightning multiplies losses, so that 16-bit gradients do not vanish; 1 in other precisions."""
+        scaler = getattr(self.trainer.precision_plugin, "scaler", None)
+        return 1.0 if scaler is None else float(scaler.get_scale())
 
     def role_of(self, optimizer: Optimizer) -> Role | None:
         """Tell whose parameters an optimizer updates."""

@@ -2,6 +2,7 @@
 
 from lightning.pytorch import LightningModule, Trainer
 
+from gan_lightning.probe.observed import ObservedProbe
 from gan_lightning.probe.probe import Probe
 from gan_lightning.probe.published import PublishedProbe
 
@@ -22,4 +23,4 @@ def probe_for(
     """
     if hasattr(module, "witnesses"):
         return PublishedProbe(trainer, module)
-    raise NotImplementedError
+    return ObservedProbe(trainer, module, generator=generator, discriminator=discriminator)

@@ -24,12 +24,12 @@ class PublishedProbe(Probe):
         }
 
     def listen(self, batch: Any) -> None:
-        self._gan.witnesses += (self._see,)
+        self._gan.witnesses += (self,)
 
     def leave(self) -> None:
-        self._gan.witnesses = tuple(each for each in self._gan.witnesses if each != self._see)
+        self._gan.witnesses = tuple(each for each in self._gan.witnesses if each is not self)
 
-    def _see(self, player: str, step: Any) -> None:
+    def before_update(self, player: str, step: Any) -> None:
         """Take in what one update is about to minimise; its opinions are there, its backward is not yet done."""
         record, for_generator = self.record, player == "g"
         opinions: list[tuple[Kind, Any, Any]] = [
@@ -42,7 +42,7 @@ class PublishedProbe(Probe):
         record.real, record.fake = step.real.detach(), step.fake.detach()
         record.real_label = record.fake_label = step.label
         if for_generator and step.fake.requires_grad:
-            step.fake.register_hook(_keeps_signal(record))
+            step.fake.register_hook(_keeps_signal(record, self.scale))
 
     def _judgement(
         self, kind: Kind, samples: Tensor, logits: Tensor, label: Tensor | None, for_generator: bool
@@ -56,8 +56,8 @@ class PublishedProbe(Probe):
         return Judgement(kind, samples.detach(), logits.detach().float(), for_generator, judge)
 
 
-def _keeps_signal(record: StepRecord) -> Any:
+def _keeps_signal(record: StepRecord, scale: float) -> Any:
     def keep(gradient: Tensor) -> None:
-        record.signal = signal_of(gradient)
+        record.signal = signal_of(gradient) / scale
 
     return keep
