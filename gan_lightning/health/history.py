@@ -43,7 +43,7 @@ class History:
         before = {name: self.now(name) for name in values}
         missing = [nan] * len(self.iterations)
         self.iterations.append(iteration)
-        for name in values.keys() | self._values.keys():
+        for name in dict.fromkeys((*self._values, *values)):  # in an order that all processes share
             kept = self._values.setdefault(name, deque(missing, maxlen=self.length))
             kept.append(values.get(name, nan))
         for name, value in values.items():

@@ -1,0 +1,34 @@
+"""Which part of the real samples a generator reaches.
+
+Paper: Naeem et al. 2020, "Reliable fidelity and diversity metrics for generative models", section 3.2,
+https://arxiv.org/abs/2002.09797
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gan_lightning.functional.pairwise import distances
+
+
+def coverage(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> Float[Tensor, ""]:
+    """Return the share of the real samples that have a generated one nearer than their ``k``-th real neighbour.
+
+    About ``1 - 2^-k`` if both come from the same distribution and are as many, .97 for 5. NaN if a sample is not
+    finite or there are no more than ``k`` real ones.
+
+    Args:
+        real: real samples.
+        fake: generated samples, about as many.
+        k: neighbours; 5 in the paper.
+
+    Example:
+        >>> coverage(torch.tensor([[0.0], [1.0], [10.0], [11.0]]), torch.tensor([[0.5], [0.6]]), k=1)
+        tensor(0.5000)
+    """
+    unknown = 0 * (real.sum() + fake.sum())
+    if len(real) <= k or not len(fake):
+        return torch.full_like(unknown, torch.nan)
+    radius = distances(real, real).topk(k + 1, 1, largest=False).values[:, -1]
+    reached = distances(real, fake).amin(1) < radius
+    return reached.to(real.dtype).mean() + unknown
