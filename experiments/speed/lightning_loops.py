@@ -1,5 +1,6 @@
 """The Lightning contestants: a module in the idioms of Lightning's own GAN example, and ``gan_lightning.GAN``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ def official(networks: Networks, latent_dim: int, batches: Batches, folder: Path
     _fit(OfficialIdioms(networks, latent_dim), batches, folder, ModelCheckpoint())
 
 
-def ours(networks: Networks, latent_dim: int, batches: Batches, folder: Path) -> None:
-    """This package with its defaults and everything on."""
+def ours(networks: Networks, latent_dim: int, batches: Batches, folder: Path, extra: Sequence[Callback] = ()) -> None:
+    """This package with its defaults and everything on, and ``extra`` callbacks."""
     gan = GAN(networks.generator, networks.discriminator, latent_dim=latent_dim)
     checkpoint = ModelCheckpoint(every_n_train_steps=EVERY)
-    _fit(gan, batches, folder, checkpoint, GANProgressBar(), SampleGrid(every=EVERY))
+    _fit(gan, batches, folder, checkpoint, GANProgressBar(), SampleGrid(every=EVERY), *extra)
 
 
 class OfficialIdioms(LightningModule):

@@ -101,6 +101,11 @@ def print_table(workload: str, times: Times) -> None:
     print()
 
 
+def print_ratio(workload: str, name: str, values: list[float]) -> None:
+    """Print how one contestant compares: median and quartiles over the rounds."""
+    print(f"{workload:<16} {name:<10} x {_spread(values)}")
+
+
 def environment() -> dict[str, str]:
     """Return what the figures depend on."""
     return {
@@ -113,7 +118,7 @@ def environment() -> dict[str, str]:
 
 
 def _spread(values: list[float]) -> str:
-    low, middle, high = quantiles(values, n=4, method="inclusive")
+    low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
     return f"{middle:.2f} ({low:.2f} .. {high:.2f})"
 
 
