@@ -231,7 +231,7 @@ class GAN(AdversarialModule):
         terms = terms_of(step)
         total = terms.total()
         for witness in self.witnesses:
-            witness(player.name, step)
+            witness.before_update(player.name, step)
         player.backward(total / player.micro_batches if player.micro_batches > 1 else total)
         if self._step_log.is_due:
             self._step_log.keep_terms(player.name, terms, total)

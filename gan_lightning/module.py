@@ -64,8 +64,8 @@ class AdversarialModule(WideState, Draws):
         self._is_checked = self._has_begun = False
         self._wants_channels_last = False
         self._step_log = StepLog()
-        self.witnesses: tuple[Callable[[str, Any], None], ...] = ()
-        """Told of each update's player and ``Step``, before its backward; how probes listen."""
+        self.witnesses: tuple[Any, ...] = ()
+        """Told of each update's player and ``Step``, loss and gradients beforehand; how probes listen."""
         self._schedulers: list[Any] = []
 
     @abstractmethod
@@ -110,14 +110,18 @@ class AdversarialModule(WideState, Draws):
         return optimizers, schedulers
 
     def on_train_start(self) -> None:
-        optimizer_d, optimizer_g = optimizers_of(self, self.discriminator, self.generator)
-        self._player_d = Player(self, "d", optimizer_d, advances_clock=False)
-        self._player_g = Player(self, "g", optimizer_g, advances_clock=True)
+        self.meet_players()
         self._schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
         self._ranks, self._rank = self.trainer.world_size, self.trainer.global_rank
         if self._ranks > 1:
             same_random_state(self.device)
             broadcast_buffers(self)
+
+    def meet_players(self) -> None:
+        """Find both players' parameters and optimizers; again, when a network was replaced in the middle of a fit."""
+        optimizers = dict(zip("dg", optimizers_of(self, self.discriminator, self.generator), strict=True))
+        self._player_d, self._player_g = (Player(self, name, optimizers[name], name == "g") for name in "dg")
+        self._has_begun = False
 
     def training_step(self, batch: Any, batch_idx: int) -> None:
         batch = self._prepare(batch)
@@ -163,7 +167,7 @@ class AdversarialModule(WideState, Draws):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         random = checkpoints.restore(self, checkpoint.get(checkpoints.KEY))
-        resumes = self._trainer is not None and self.trainer.state.fn == "fit"
+        resumes = self._trainer is not None and self.trainer.state.fn == "fit" and not self._has_begun  # no rollback
         self._random_state = random if resumes else None
 
     def _prepare(self, batch: Any) -> Batch:
@@ -181,8 +185,7 @@ class AdversarialModule(WideState, Draws):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what only a running fit has."""
-        gone = ("_player_d", "_player_g")
-        kept = {name: value for name, value in super().__getstate__().items() if name not in gone}
+        kept = {name: value for name, value in super().__getstate__().items() if not name.startswith("_player_")}
         return kept | {"_compiled": {}, "_schedulers": [], "witnesses": ()}
 
     def __setattr__(self, name: str, value: Any) -> None:

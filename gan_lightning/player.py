@@ -77,6 +77,8 @@ class Player:
     def backward(self, loss: Tensor) -> None:
         """Add the gradient of this rank's loss."""
         if self._direct:
+            for witness in self._gan.witnesses:
+                witness.before_backward(loss)
             self._gan.on_before_backward(loss)
             loss.backward()  # type: ignore[no-untyped-call]
             self._gan.on_after_backward()
@@ -96,6 +98,8 @@ class Player:
             self._optimizer.step()
             return
         self._optimizer._on_before_step()
+        for witness in self._gan.witnesses:
+            witness.before_step(self._raw)
         self._gan.on_before_optimizer_step(self._raw)
         self._raw.step()
         self._optimizer._on_after_step()
@@ -151,14 +155,15 @@ def nobody_listens(module: Any) -> bool:
 
     The maths and the module's own hooks are the same either way. The dispatch serves what is checked here: several
     processes, a precision that scales or converts, profilers, callbacks that hook into a backward or a step, and a
-    module's own ``backward``.
+    module's own ``backward``. A callback may say that it hears enough as a witness.
     """
     trainer = module.trainer
+    callbacks = [callback for callback in trainer.callbacks if not getattr(callback, "is_witness_enough", False)]
     hooks = ("on_before_backward", "on_after_backward", "on_before_optimizer_step", "on_before_zero_grad")
     return (
         type(trainer.strategy) is SingleDeviceStrategy
         and type(trainer.precision_plugin) is Precision
         and isinstance(trainer.profiler, PassThroughProfiler)
         and not any(is_overridden(name, module) for name in ("backward", "manual_backward"))
-        and not any(is_overridden(hook, callback, Callback) for hook in hooks for callback in trainer.callbacks)
+        and not any(is_overridden(hook, callback, Callback) for hook in hooks for callback in callbacks)
     )

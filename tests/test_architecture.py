@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "metrics": {"functional"},
     "probe": {"functional", "critique", "distributed"},
     "callbacks": {"functional", "layers", "probe", "logging", "distributed"},
-    "health": {"functional", "distributed", "probe", "logging", "callbacks"},
+    "health": {"_version", "functional", "distributed", "probe", "logging", "callbacks", "losses"},
     "cli": {"_version", "callbacks", "compose", "gan", "health", "logging"},
     "__init__": {
         "_version",

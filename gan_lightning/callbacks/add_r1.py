@@ -5,19 +5,17 @@ section 3.1 (lazy regularisation), https://arxiv.org/abs/1912.04958
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-from gan_lightning.callbacks.attached import ChangesGradients, add_gradients, has_gradients
-from gan_lightning.distributed import average_gradients
+from gan_lightning.callbacks.attached import ChangesGradients, add_gradients, averaged, has_gradients
+from gan_lightning.callbacks.differentiated_twice import check_in_one_piece, exactly, is_compiled
 from gan_lightning.functional import input_gradient_penalty
 from gan_lightning.probe import Call, RealCalls, find_called, logits_of, own_optimizers, path_of
 
@@ -76,14 +74,10 @@ class AddR1(ChangesGradients):
         self._updates = state_dict["updates"]
 
     def attach(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if not isinstance(trainer.strategy, SingleDeviceStrategy | DDPStrategy):
-            raise ValueError(
-                f"AddR1 runs on one device or with DDP, not with {type(trainer.strategy).__name__}: parameters that "
-                "are split over devices cannot be differentiated twice"
-            )
+        check_in_one_piece(trainer, "AddR1")
         self._network: nn.Module = find_called(pl_module, self.discriminator, "discriminator")
         self._name = path_of(pl_module, self._network)
-        self._is_compiled = any(map(_is_compiled, self._network.modules()))
+        self._is_compiled = is_compiled([self._network])
         self._optimizers = own_optimizers(trainer, self._network, "discriminator")
         self.listen_to(trainer, self._optimizers)
         if any(isinstance(part, _BatchNorm) for part in self._network.modules()):
@@ -145,12 +139,12 @@ class AddR1(ChangesGradients):
     def _add_gradients(self, calls: list[Call], ranks: int) -> None:
         params = [p for p in self._network.parameters() if p.requires_grad]
         total = sum(len(call.samples) for call in calls)
-        with torch.enable_grad():
-            penalties = [len(call.samples) / total * _penalty(self._network, call, self._is_compiled) for call in calls]
+        with exactly(params[0].device, self._is_compiled):
+            penalties = [len(call.samples) / total * _penalty(self._network, call) for call in calls]
             loss = 0.5 * self.gamma * self.every * torch.stack(penalties).sum()
             gradients: Sequence[Tensor | None] = torch.autograd.grad(loss, params, allow_unused=True)
         if ranks > 1:
-            gradients = _averaged(params, gradients)
+            gradients = averaged(params, gradients)
         add_gradients(params, gradients)
 
     def _what_was_seen(self) -> str:
@@ -166,27 +160,9 @@ class AddR1(ChangesGradients):
         )
 
 
-def _penalty(network: nn.Module, call: Call, compiled: bool) -> Tensor:
-    """Return E|grad D(real)|^2 in the precision of the parameters; compiled networks cannot be differentiated twice."""
+def _penalty(network: nn.Module, call: Call) -> Tensor:
+    """Return E|grad D(real)|^2 in the precision of the parameters."""
     x = call.samples.detach().to(next(network.parameters()).dtype).requires_grad_()
     args, kwargs = call.on(x)
-    eager = torch.compiler.set_stance("force_eager") if compiled else nullcontext()
-    with torch.autocast(x.device.type, enabled=False), eager:
-        logits = logits_of(network(*args, **kwargs))
-        return input_gradient_penalty(logits.reshape(-1), x)
-
-
-def _is_compiled(part: nn.Module) -> bool:
-    return hasattr(part, "_orig_mod") or part._compiled_call_impl is not None
-
-
-def _averaged(params: list[nn.Parameter], gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
-    """Return the mean over the ranks; the data's own gradients in ``grad`` are averaged already, and stay."""
-    kept = [p.grad for p in params]
-    for p, gradient in zip(params, gradients, strict=True):
-        p.grad = gradient
-    average_gradients(params)
-    averaged = [p.grad for p in params]
-    for p, gradient in zip(params, kept, strict=True):
-        p.grad = gradient
-    return averaged
+    logits = logits_of(network(*args, **kwargs))
+    return input_gradient_penalty(logits.reshape(-1), x)

@@ -8,6 +8,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gan_lightning.distributed import average_gradients
 from gan_lightning.probe import check_gradients
 
 
@@ -98,3 +99,15 @@ def add_gradients(params: Sequence[Tensor], gradients: Sequence[Tensor | None]) 
     for p, gradient in zip(params, gradients, strict=True):
         if gradient is not None:
             p.grad = gradient.to(p.dtype) if p.grad is None else p.grad.add_(gradient)
+
+
+def averaged(params: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """Return the mean of gradients over the ranks; those in the parameters' ``grad`` are averaged already, and stay."""
+    kept = [p.grad for p in params]
+    for p, gradient in zip(params, gradients, strict=True):
+        p.grad = gradient
+    average_gradients(params)
+    means = [p.grad for p in params]
+    for p, gradient in zip(params, kept, strict=True):
+        p.grad = gradient
+    return means

@@ -1,4 +1,4 @@
-"""The command line: ``gan-lightning fit | validate | sample``."""
+"""The command line: ``gan-lightning fit | validate | sample | diagnose``."""
 
 from gan_lightning.cli.main import GANCLI, main
 

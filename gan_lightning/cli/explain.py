@@ -116,7 +116,7 @@ def _missing(found: re.Match[str]) -> str:
 
 
 def _no_command(found: re.Match[str]) -> str:
-    return f"there is no command {found[1]!r}; {nearest(found[1], ('fit', 'validate', 'sample'))}"
+    return f"there is no command {found[1]!r}; {nearest(found[1], ('fit', 'validate', 'sample', 'diagnose'))}"
 
 
 SENTENCES: dict[str, Callable[[re.Match[str]], str]] = {
@@ -129,7 +129,9 @@ SENTENCES: dict[str, Callable[[re.Match[str]], str]] = {
     r"the following arguments are required: ([\w., ]+)": _missing,
     r"unrecognized arguments: --?([\w.]+)": _no_option,
     r"invalid choice: '(\w+)'": _no_command,
-    r"expected \"subcommand\"(.*)": lambda found: "choose a command: fit, validate or sample; --help tells more",
+    r"expected \"subcommand\"(.*)": lambda found: (
+        "choose a command: fit, validate, sample or diagnose; --help tells more"
+    ),
     r"`val_dataloader` must be implemented": lambda found: (
         "the data hold nothing out: set --data.val_fraction 0.1, say"
     ),

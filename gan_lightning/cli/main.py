@@ -15,6 +15,7 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from gan_lightning._version import __version__
 from gan_lightning.callbacks import GANProgressBar
+from gan_lightning.cli.diagnose import diagnose
 from gan_lightning.cli.failure import sentence_for
 from gan_lightning.cli.named_model import names_argument
 from gan_lightning.cli.sample import sample
@@ -27,7 +28,8 @@ PLUGINS = "gan_lightning.plugins"
 
 DESCRIPTION = (
     "Train, check and sample GANs, as in `gan-lightning fit --model DCGAN --data Digits --with R1`. "
-    "Samples from a checkpoint: `gan-lightning sample --help`."
+    "Samples from a checkpoint: `gan-lightning sample --help`. What is wrong with a run or a module: "
+    "`gan-lightning diagnose --help`."
 )
 NOISE = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
@@ -85,7 +87,7 @@ class GANCLI(LightningCLI):
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line; a mistake ends it with a sentence and status 2.
+    """Run the command line; a mistake ends it with a sentence and status 2, a diagnosis of failure with status 1.
 
     Args:
         args: as after ``gan-lightning``; by default the process's own.
@@ -97,6 +99,9 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         if argv[:1] == ["sample"]:
             auto_cli(sample, args=argv[1:], as_positional=False, prog="gan-lightning sample", exit_on_error=False)
+        elif argv[:1] == ["diagnose"]:
+            if diagnose(argv[1:]):
+                sys.exit(1)
         else:
             sys.argv[1:] = expand_with(argv)
             GANCLI()
@@ -110,7 +115,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _import_all() -> None:
     """Load every class that a short name may mean."""
-    for home in ("callbacks", "data", "gans", "losses", "mixins", "networks"):
+    for home in ("callbacks", "data", "gans", "health", "losses", "mixins", "networks"):
         import_module(f"gan_lightning.{home}")
     for plugin in entry_points(group=PLUGINS):
         plugin.load()

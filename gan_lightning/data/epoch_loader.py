@@ -51,12 +51,14 @@ class EpochLoader(ABC):
             for done, batch in enumerate(self._batches(epoch, start), start + 1):
                 # Before the yield, and into the next epoch at once: a checkpoint is written while the generator waits
                 # here, and after the last batch nobody resumes it.
-                self.epoch, self.position = (epoch, done) if done < length else (epoch + 1, 0)
+                place = self.epoch, self.position = (epoch, done) if done < length else (epoch + 1, 0)
                 self._untouched = False
                 remaining -= 1
                 yield batch
                 if not remaining:
                     return
+                if (self.epoch, self.position) != place:  # someone went back while the generator waited
+                    break
 
     def set_epoch(self, epoch: int) -> None:
         """Begin with this epoch, unless the loader has a place already: a batch was drawn or a state loaded."""
@@ -73,7 +75,9 @@ class EpochLoader(ABC):
         }
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go to the place at which ``state_dict()`` was taken.
+        """Go to the place at which ``state_dict()`` was taken; in the middle of a pass, too.
+
+        The next batch comes from there, and the pass still hands out ``len(self)`` batches in all.
 
         Raises:
             ValueError: if the order there was another one: other seed, or within an epoch another batch size or

@@ -163,7 +163,7 @@ def test_the_configuration_of_every_callback_round_trips(name: str, capsys: pyte
         ),
         (["fitt"], "there is no command 'fitt'; did you mean 'fit'?"),
         (["fit", "--model", "GAN", "--data", "Digits"], "model still needs generator, discriminator"),
-        ([], "choose a command: fit, validate or sample"),
+        ([], "choose a command: fit, validate, sample or diagnose"),
         (["fit", "--mod", "DCGAN"], "there is no option --mod; did you mean '--model'?"),
         (["fit", *SMALL, "--model.optimizer_g", "SDG"], "no class 'SDG' for model.optimizer_g; did you mean 'SGD'?"),
         (["fit", *SMALL, "--model.optimizer_d.lrr", "1"], "AdamGAN has no argument 'lrr'; did you mean 'lr'?"),

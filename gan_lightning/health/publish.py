@@ -1,0 +1,130 @@
+"""Where a monitor's findings go: the loggers, the progress bar, the screen, an alert, and ``health.jsonl``."""
+
+import logging
+import platform
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch import LightningModule, Trainer
+
+from gan_lightning._version import __version__
+from gan_lightning.health import words
+from gan_lightning.health.bar import BarLine
+from gan_lightning.health.cases import Cases, Round
+from gan_lightning.health.events import FILE, EventFile
+from gan_lightning.health.judge import Judge
+from gan_lightning.health.remedies.action import Action
+from gan_lightning.health.verdict import Kind, Verdict
+from gan_lightning.logging import alert, announce, log_scalars, run_folder
+
+
+class Publisher:
+    """Tells all who want to know; the same calls on all ranks, of which rank 0 speaks.
+
+    Of several monitors in a trainer the first has the line in the progress bar, and what an earlier one has said of a
+    kind of failure the others do not repeat.
+
+    Args:
+        trainer: that runs.
+        monitor: the name that its events bear.
+        judge: its verdicts.
+        all_cases: those of all monitors of the trainer, in order.
+    """
+
+    def __init__(self, trainer: Trainer, monitor: str, judge: Judge, all_cases: Sequence[Cases]) -> None:
+        self.trainer, self.judge, self.all = trainer, judge, tuple(all_cases)
+        self.earlier = self.all[: next(place for place, cases in enumerate(self.all) if cases is judge.cases)]
+        self.events = EventFile(run_folder(trainer) / FILE, monitor)
+        self.shares: dict[str, float] = {}
+        self._told = set(judge.cases.open) - {kind for cases in self.earlier for kind in cases.open}
+        self._is_over = False
+        self._bar = BarLine(None if self.earlier else trainer.progress_bar_callback, self._status)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this process is the one that writes."""
+        return self.trainer.is_global_zero
+
+    def start(self, module: LightningModule, iteration: int, **facts: Any) -> None:
+        """Say what is watched, and how."""
+        if not self.speaks:
+            return
+        if not self.earlier:
+            self.events.rewind(iteration)
+        versions = {
+            "gan_lightning": __version__,
+            "lightning": lightning.__version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        }
+        name = f"{type(module).__module__}.{type(module).__qualname__}"
+        self.events.write("start", iteration, module=name, versions=versions, ranks=self.trainer.world_size, **facts)
+
+    def check(self, iteration: int, values: Mapping[str, float], changed: Round) -> None:
+        """Say what a check measured and found."""
+        if not self.speaks:
+            return
+        self.events.write("check", iteration, values=values)
+        kinds = {kind for cases in self.all for kind in cases.open}
+        seen = dict.fromkeys(kind for cases in self.all for kind in cases.seen)
+        found = {"health/verdicts": len(kinds), **{f"health/{kind}": kind in kinds for kind in seen}}
+        measured = {f"health/{name}": value for name, value in values.items()}
+        log_scalars(self.trainer, measured | {name: float(value) for name, value in found.items()})
+        for verdict in changed.opened:
+            self._open(verdict)
+        for verdict in changed.closed:
+            self._close(verdict, iteration)
+
+    def treat(self, iteration: int, actions: Sequence[Action], shares: Mapping[str, float]) -> None:
+        """Say what a ladder did at a check, and in which share of the iterations each remedy was active."""
+        self.shares = dict(shares)
+        if not self.speaks:
+            return
+        log_scalars(self.trainer, {f"health/active/{name}": share for name, share in shares.items()})
+        for action in actions:
+            self.events.write("remedy", **action.as_dict())
+            announce(self.trainer, words.treated(action), logging.WARNING)
+
+    def end(self, iteration: int, every: int, ended: str = "finished", **facts: Any) -> None:
+        """Say how the run went, once."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._bar.remove()
+        episodes = self.judge.cases.episodes
+        told = [
+            {**_found(verdict), "severity": verdict.severity, "found": verdict.iteration, "end": end}
+            for verdict, end in episodes
+        ]
+        if self.speaks:
+            facts["active"] = self.shares
+            self.events.write("summary", iteration, checks=self.judge.checks, ended=ended, verdicts=told, **facts)
+            announce(self.trainer, words.summary(episodes, iteration, self.judge.checks, every, self.shares))
+
+    def _status(self) -> str:
+        verdicts: dict[Kind, Verdict] = {}
+        for cases in reversed(self.all):
+            verdicts |= cases.open
+        return words.status(tuple(verdicts.values()), self.judge.checks)
+
+    def _open(self, verdict: Verdict) -> None:
+        self.events.write("verdict", **verdict.as_dict())
+        known = [cases.open[verdict.kind].severity for cases in self.earlier if verdict.kind in cases.open]
+        if verdict.severity in known or "failure" in known:
+            return
+        self._told.add(verdict.kind)
+        announce(self.trainer, words.block(verdict), logging.WARNING)
+        if verdict.severity == "failure":
+            alert(self.trainer, f"{verdict.title} since iteration {verdict.onset:,}", words.block(verdict))
+
+    def _close(self, verdict: Verdict, iteration: int) -> None:
+        self.events.write("over", iteration, **_found(verdict))
+        if verdict.kind in self._told:
+            self._told.remove(verdict.kind)
+            announce(self.trainer, words.over(verdict, iteration))
+
+
+def _found(verdict: Verdict) -> dict[str, Any]:
+    return {"kind": verdict.kind, "onset": verdict.onset}

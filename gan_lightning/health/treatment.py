@@ -1,0 +1,116 @@
+"""A monitor's treatment of the run that it watches: a ladder at work, or nobody."""
+
+from math import isfinite, nan
+from typing import Any, Literal
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from torch.optim import Optimizer
+
+from gan_lightning.distributed import mean_over_ranks
+from gan_lightning.health.cases import Round
+from gan_lightning.health.judge import Judge
+from gan_lightning.health.observer import Observer
+from gan_lightning.health.publish import Publisher
+from gan_lightning.health.remedies.ladder import Ladder
+from gan_lightning.health.remedies.patient import Patient
+from gan_lightning.probe import StepRecord
+
+Remedies = Literal["ladder", "advise"] | Ladder | None
+
+
+def ladder_of(remedies: Remedies) -> Ladder | None:
+    """Return the ladder that an argument names.
+
+    Raises:
+        ValueError: if it is another word.
+        TypeError: if it is something else.
+
+    Example:
+        >>> ladder_of("advise").dry_run
+        True
+    """
+    if remedies is None or isinstance(remedies, Ladder):
+        return remedies
+    if remedies in ("ladder", "advise"):
+        return Ladder(dry_run=remedies == "advise")
+    kind = ValueError if isinstance(remedies, str) else TypeError
+    raise kind(f"expected remedies to be 'ladder', 'advise', a Ladder or None, got {remedies!r:.60}")
+
+
+class Treatment:
+    """Tells the ladder of a run's batches, and others of what it did.
+
+    Args:
+        ladder: None to treat nothing.
+    """
+
+    def __init__(self, ladder: Ladder | None) -> None:
+        self.ladder = ladder
+        self.patient: Patient | None = None
+        self._known: dict[str, Any] = {"spread": nan, "num_features": 0}
+
+    def expect(self, module: LightningModule, discriminator: str | None) -> None:
+        """At setup, before a checkpoint is loaded."""
+        if self.ladder is not None:
+            self.ladder.expect(module, discriminator)
+
+    def prepare(self, trainer: Trainer, module: LightningModule, observer: Observer) -> None:
+        """At fit start, after what a checkpoint holds was loaded."""
+        if self.ladder is not None:
+            clock = trainer.fit_loop.epoch_loop.total_batch_idx + 1
+            self.patient = Patient(trainer, module, observer.probe, clock, **self._known)
+            self.ladder.prepare(self.patient)
+
+    def before_batch(self, clock: int, batch: Any) -> None:
+        if self.ladder is not None and self.patient is not None:
+            self.patient.iteration = clock
+            self.ladder.before_batch(self.patient, batch)
+
+    def before_step(self, optimizer: Optimizer) -> None:
+        if self.ladder is not None and self.patient is not None:
+            self.ladder.before_step(self.patient, optimizer)
+
+    def after_batch(self) -> None:
+        if self.ladder is not None and self.patient is not None:
+            self.ladder.after_batch(self.patient)
+
+    def check(self, observer: Observer, judge: Judge, changed: Round, publisher: Publisher | None) -> None:
+        """After a check was judged: treat, and tell."""
+        ladder, patient = self.ladder, self.patient
+        if ladder is None or patient is None:
+            return
+        patient.iteration = judge.history.iteration
+        self._look(patient, observer.probe.record)
+        actions = ladder.act(patient, changed.opened, changed.closed, [*judge.cases.open.values()], judge.history)
+        if patient.probe is not observer.probe:
+            observer.turn_to(patient.probe)
+        if publisher is not None:
+            publisher.treat(patient.iteration, actions, ladder.course.shares())
+
+    def stop(self) -> None:
+        """When the fit ends."""
+        if self.ladder is not None and self.patient is not None:
+            self.ladder.detach()
+            self.patient = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {} if self.ladder is None else {"ladder": self.ladder.state_dict(), "known": dict(self._known)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Before ``prepare``."""
+        if self.ladder is not None and state:
+            self._known = dict(state["known"])
+            self.ladder.load_state_dict(state["ladder"])
+
+    @torch.no_grad()
+    def _look(self, patient: Patient, record: StepRecord) -> None:
+        """Learn how spread the data are, the same on all ranks; what is not finite tells nothing."""
+        seen = record.judged("real")
+        samples = record.real if seen is None else seen.samples
+        if samples is None:
+            return
+        spread = float(mean_over_ranks(samples.float().flatten(1).var(0, correction=0).sum()))
+        if isfinite(spread) and spread > 0:
+            patient.spread, patient.num_features = spread, samples[0].numel()
+            self._known = {"spread": patient.spread, "num_features": patient.num_features}
