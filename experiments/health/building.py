@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import foreign
+import foreign_gans
 import torch
 from lightning.pytorch import LightningModule
 from losses import LOSSES
@@ -82,6 +82,6 @@ def discriminator_of(condition: Condition, setting: Setting) -> nn.Module:
 def _foreign(condition: Condition, setting: Setting, source: Source, latent_dim: int) -> LightningModule:
     norm_d = condition.discriminator.get("norm", "none")
     networks = by_hand(setting.nets, source.shape, latent_dim, norm_d)
-    kind = getattr(foreign, condition.module)
+    kind = getattr(foreign_gans, condition.module)
     module: LightningModule = kind(*networks, latent_dim, setting.loss, LR * condition.lr)
     return module

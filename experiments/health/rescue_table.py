@@ -35,7 +35,7 @@ def write_table(all_looks: All) -> None:
 def score(looks: Looks) -> Score:
     """Return the medians over the last looks; the worst possible where samples were not finite."""
     names = sorted({name for look in looks for name in look} - {"iteration", "grade", "finite"})
-    worst = {name: 0.0 if name in ("covered", "agreement") else 1.0 for name in names or ["covered"]}
+    worst = {name: 0.0 if name in ("covered", "agreement", "spread") else 1.0 for name in names or ["covered"]}
     return {name: median(look.get(name, worst[name]) for look in looks[-LAST:]) for name in worst}
 
 
@@ -44,7 +44,7 @@ def rescued(own: Score, twin: Score) -> bool:
     if own.keys() != twin.keys():
         return False
     rises = own["covered"] >= (1 - WITHIN) * twin["covered"]
-    return rises and all(own[name] <= twin[name] + WITHIN for name in own.keys() - {"covered", "agreement"})
+    return rises and all(own[name] <= twin[name] + WITHIN for name in own.keys() & {"tv", "distance"})
 
 
 def _fails(run: Run, looks: Looks) -> bool:

@@ -30,13 +30,13 @@ def test_what_was_good_once_has_started():
 
 
 def test_half_right_is_not_dead():
-    assert judged(20 * [0.5]) is None
-    assert judged(20 * [0.51]) is not None
+    assert judged(20 * [0.55]) is None
+    assert judged(20 * [0.56]) is not None
 
 
 def test_small_windows_have_a_higher_floor():
-    assert judged(20 * [0.6], bins__tv_real=0.25) is None
-    assert judged(20 * [0.7], bins__tv_real=0.25) is not None
+    assert judged(20 * [0.69], bins__tv_real=0.25) is None
+    assert judged(20 * [0.71], bins__tv_real=0.25) is not None
 
 
 def test_unknown_is_not_dead():

@@ -63,12 +63,13 @@ def test_a_loader_that_begins_to_repeat_a_batch_fails_at_the_next_check() -> Non
     assert "repeats a batch" in verdict.cause
 
 
-def test_a_tiny_set_is_a_warning_with_its_size() -> None:
-    tiny = {"real": torch.randn(64, 2).repeat(4, 1)}
+@pytest.mark.parametrize(("size", "severity"), [(64, "failure"), (80, "warning")])
+def test_a_tiny_set_is_told_with_its_size(size: int, severity: str) -> None:
+    tiny = {"real": torch.randn(size, 2).repeat(4, 1)}
     verdict = judged(tiny, tiny, tiny)
     assert verdict is not None
-    assert verdict.severity == "warning"
-    assert "only 64 of 256" in verdict.reason
+    assert verdict.severity == severity
+    assert f"only {size} of {4 * size}" in verdict.reason
     assert "very small data set" in verdict.cause
 
 
@@ -96,11 +97,11 @@ def test_a_high_label_alone_means_that_others_are_missing() -> None:
     assert "label 3" in verdict.reason
 
 
-def test_label_zero_from_the_start_may_be_a_set_of_one_class() -> None:
+def test_one_label_fails_only_where_the_generator_is_asked_for_classes() -> None:
     equal = torch.zeros(256).long()
     verdict = judged({"real_label": equal, "fake_label": equal})
     assert verdict is not None
-    assert verdict.severity == "warning"
+    assert verdict.severity == "failure"
     assert judged({"real_label": equal}) is None  # the generator is not asked for a class
 
 

@@ -70,7 +70,7 @@ class DegenerateData(Detector):
             f"only {distinct:.0f} of {rows:.0f} real samples are distinct ({unique:.0%})"
             + (f", after {before:.0%} at other checks" if fell else ""),
             "a loader that repeats a batch or a worker's share"
-            if severity == "failure"
+            if fell
             else "a very small data set, or a loader that repeats a batch",
             (
                 "check what the loader yields, batch by batch",

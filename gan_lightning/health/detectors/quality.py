@@ -44,8 +44,7 @@ def quality(history: History, checks: int = 3) -> Quality:
         return "unknown"
     if now <= GOOD:
         return "good"
-    before = level(history.since(TV, WITHIN)[:checks]) - excess_floor(history)
-    if before - now > FALL:
+    if level(history.since(TV, WITHIN)[:3]) - level(history.last(TV, 3)) > FALL:
         return "improving"
     return "bad" if now > BAD else "fair"
 
