@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -171,6 +172,15 @@ class TestOutcome:
         assert found.found == cases
         assert found.right == cases[1:]
         assert found.delay == 200
+
+    def test_alarms_that_the_oracle_agrees_with_are_not_false(self):
+        grades = ["bad", "good", "good", "bad", "bad", "bad", "good", "good"]
+        looks = [{"iteration": 100 * k, "grade": grade} for k, grade in enumerate(grades, 1)]
+        agreed = [iteration for iteration in range(100, 900, 100) if truth.agrees(looks, iteration)]
+        assert agreed == [500, 600, 700]
+        case = Case("mode_collapse", "failure", 600, 700, 400)
+        told = outcome("plain", [case], word="healthy")
+        assert (told.false_alarms, replace(told, confirmed=(case,)).false_alarms) == ([case], [])
 
     def test_warnings_are_no_alarms(self):
         assert not outcome("plain", [Case("oscillation", "warning", 100, None, 100)], word="healthy").alarms

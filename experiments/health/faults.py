@@ -90,8 +90,8 @@ FAULTS = {
     ),
     "squeezed": Condition(
         "latents squeezed later",
-        ("mode_collapse", "oscillation", "discriminator_dominates"),
-        HOPS,
+        ("mode_collapse", "oscillation", "discriminator_dominates", "dead_start"),
+        f"{HOPS} What has not learned yet when it strikes never does.",
         at=LATER,
         events=lambda _: [SqueezedLatents(LATER)],
         generator={"norm": "none"},  # batch norm would undo the squeeze

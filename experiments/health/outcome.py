@@ -6,7 +6,7 @@ from typing import Any
 from conditions import CONDITIONS
 from judged import Case
 from recipes import Run
-from truth import Looks, Twins, Word, onset, word
+from truth import Looks, Twins, Word, agrees, onset, word
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Outcome:
         onset: iteration from which it had failed; None if it had not.
         cases: all verdicts.
         last: the oracle's last figures.
+        confirmed: alarms that the oracle agrees with: the run had been good, and was bad when they were raised.
     """
 
     run: str
@@ -30,6 +31,7 @@ class Outcome:
     onset: int | None
     cases: tuple[Case, ...]
     last: dict[str, Any]
+    confirmed: tuple[Case, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it in plain data."""
@@ -39,6 +41,11 @@ class Outcome:
     def alarms(self) -> list[Case]:
         """Verdicts of failure at any time."""
         return [case for case in self.cases if case.severity == "failure"]
+
+    @property
+    def false_alarms(self) -> list[Case]:
+        """Alarms in a run that ends well, but for those about a failure that was there and mended itself."""
+        return [case for case in self.alarms if case not in self.confirmed]
 
     @property
     def said(self) -> list[Case]:
@@ -80,4 +87,5 @@ def outcome_of(run: Run, looks: Looks, cases: list[Case], twins: Twins) -> Outco
     said = word(recipe, looks)
     since = onset(recipe, looks, twins.learned(recipe.setting)) if said == "failed" else None
     last = {name: value for name, value in looks[-1].items() if name != "iteration"}
-    return Outcome(run.name, recipe.condition, recipe.setting.family, said, since, tuple(cases), last)
+    confirmed = tuple(case for case in cases if agrees(looks, case.begin))
+    return Outcome(run.name, recipe.condition, recipe.setting.family, said, since, tuple(cases), last, confirmed)

@@ -48,6 +48,15 @@ def onset(recipe: Recipe, looks: Looks, learned: int) -> int:
     return int(first if after else max(first, learned))
 
 
+def agrees(looks: Looks, iteration: int) -> bool:
+    """Tell whether a run that had been good was bad in two of the three looks up to an iteration.
+
+    A run that was never good may be learning still, so the oracle cannot agree that it fails.
+    """
+    grades = [look["grade"] for look in looks if look["iteration"] <= iteration]
+    return "good" in grades[:-2] and grades[-3:].count("bad") >= 2
+
+
 class Twins:
     """When healthy runs are first good, by what they have in common with the run in question.
 

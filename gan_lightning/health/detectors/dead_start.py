@@ -58,7 +58,7 @@ class DeadStart(Detector):
     kind: ClassVar[Kind] = "dead_start"
 
     def __init__(
-        self, patience: int = 1500, armed: float = 0.4, distance: float = 0.55, fall: float = 0.1, within: int = 1000
+        self, patience: int = 1500, armed: float = 0.4, distance: float = 0.55, fall: float = 0.05, within: int = 1000
     ) -> None:
         if not 0 < within <= patience:
             raise ValueError(f"expected 0 < within <= patience, got within={within} and patience={patience}")
