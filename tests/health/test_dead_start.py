@@ -20,8 +20,8 @@ def test_no_progress_by_then_is_a_failure_from_the_start():
 
 
 def test_slow_progress_is_progress():
-    assert judged([0.95 - 0.011 * check for check in range(20)]) is None
-    assert judged([0.95 - 0.009 * check for check in range(20)]) is not None
+    assert judged([0.95 - 0.006 * check for check in range(20)]) is None
+    assert judged([0.95 - 0.004 * check for check in range(20)]) is not None
 
 
 def test_what_was_good_once_has_started():
