@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One thread per process: on few cores that are busy otherwise, two threads wait for each other most of the time.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: demo test test-slow lint types format speed claims cost clean
+.PHONY: demo test test-slow lint types format speed claims cost health clean
 
 demo: .venv/done
 	$(ONE_THREAD) $(BIN)/gan-lightning fit --config experiments/quickstart.yaml
@@ -34,6 +34,10 @@ claims: .venv/done
 
 cost: .venv/done
 	$(ONE_THREAD) $(BIN)/python experiments/claims/cost.py
+
+# About an hour on one core; finished runs are kept. MNIST=FOLDER holds mnist/MNIST/raw; without it those runs are left out.
+health: .venv/done
+	$(ONE_THREAD) $(BIN)/python experiments/health/score.py --half held_out --workers 1 $(if $(MNIST),--data $(MNIST))
 
 .venv/done: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gan_lightning needs Python >= 3.11, this is " + sys.version)'

@@ -25,6 +25,7 @@ def write_tables(half: Half, outcomes: list[Outcome], planned: int, skipped: set
         table(FOUND, [*_by(failed, _condition, _found_row), _found_row("all", failed)]),
         table(FOUND, _by(failed, lambda outcome: outcome.family, _found_row)),
         table(WELL, [*_by(healthy, lambda outcome: outcome.family, _well_row), _well_row("all", healthy)]),
+        f"Counting alarms as false even where the oracle agrees: {_strictly(healthy)}.",
         _listed("False alarms", [each for each in healthy if each.false_alarms]),
         _listed("Alarms about failures that mended themselves", [each for each in healthy if each.confirmed]),
         _listed("Alarms before the fault", [each for each in failed if each.premature]),
@@ -82,6 +83,10 @@ def _well_row(name: str, outcomes: list[Outcome]) -> list[str]:
 
 def _told(outcome: Outcome) -> tuple[int, int]:
     return len(outcome.false_alarms), len(outcome.cases) - len(outcome.alarms)
+
+
+def _strictly(healthy: list[Outcome]) -> str:
+    return share(sum(bool(each.alarms) for each in healthy), len(healthy))
 
 
 def _listed(title: str, outcomes: list[Outcome]) -> str:

@@ -28,36 +28,66 @@ class CollapseDetector(HealthMonitor):
 
 
 class DominanceDetector(HealthMonitor):
-    """Say when one player is so far ahead that the other learns nothing."""
+    """Say when one player is so far ahead that the other learns nothing.
+
+    Example:
+        >>> [type(detector).__name__ for detector in DominanceDetector().detectors]
+        ['DiscriminatorDominates', 'GeneratorDominates']
+    """
 
     looks_for = (DiscriminatorDominates, GeneratorDominates)
 
 
 class DivergenceDetector(HealthMonitor):
-    """Say when something is no longer finite, or explodes."""
+    """Say when something is no longer finite, or explodes.
+
+    Example:
+        >>> [type(detector).__name__ for detector in DivergenceDetector().detectors]
+        ['Divergence']
+    """
 
     looks_for = (Divergence,)
 
 
 class OscillationDetector(HealthMonitor):
-    """Say when the generator hops from mode to mode."""
+    """Say when the generator hops from mode to mode.
+
+    Example:
+        >>> [type(detector).__name__ for detector in OscillationDetector().detectors]
+        ['Oscillation']
+    """
 
     looks_for = (Oscillation,)
 
 
 class VanishingGradientDetector(HealthMonitor):
-    """Say when nothing reaches the generator any more."""
+    """Say when nothing reaches the generator any more.
+
+    Example:
+        >>> [type(detector).__name__ for detector in VanishingGradientDetector().detectors]
+        ['VanishingGradient']
+    """
 
     looks_for = (VanishingGradient,)
 
 
 class StagnationDetector(HealthMonitor):
-    """Say when the weights stand still, or the run has never got off the ground."""
+    """Say when the weights stand still, or the run has never got off the ground.
+
+    Example:
+        >>> [type(detector).__name__ for detector in StagnationDetector().detectors]
+        ['Stagnation', 'DeadStart']
+    """
 
     looks_for = (Stagnation, DeadStart)
 
 
 class OverfittingDetector(HealthMonitor):
-    """Say when the discriminator knows its training data by heart."""
+    """Say when the discriminator knows its training data by heart. It needs ``held_out`` samples.
+
+    Example:
+        >>> [type(detector).__name__ for detector in OverfittingDetector().detectors]
+        ['DiscriminatorOverfitting']
+    """
 
     looks_for = (DiscriminatorOverfitting,)

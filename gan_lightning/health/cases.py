@@ -29,6 +29,12 @@ class Cases:
 
     Args:
         patience: silent checks after which a verdict is over.
+
+    Example:
+        >>> cases = Cases(patience=1)
+        >>> found = Verdict("oscillation", "warning", 300, 500, {}, "it hops", "a high rate")
+        >>> len(cases.update(500, [found]).opened), len(cases.update(600, []).closed), cases.episodes[0].end
+        (1, 1, 600)
     """
 
     def __init__(self, patience: int = PATIENCE) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 from gan_lightning.health.held_out import HeldOut
 from gan_lightning.health.reference import Reference, flattened
 from gan_lightning.health.rows import joined_rows, of_all_ranks, own_part
+from gan_lightning.health.vectors import check_vectors
 from gan_lightning.health.window import Window
 from gan_lightning.probe import StepRecord
 from gan_lightning.probe.record import Kind
@@ -63,14 +64,14 @@ class Collector:
             if part is not None:
                 self._keep(name, part)
 
-    def knows_enough(self) -> bool:
-        """Tell whether there are enough real samples to fit the reference to; all ranks are asked."""
+    def known(self) -> int:
+        """Return how many real samples there are, for the reference needs ``REFERENCE``; all ranks are asked."""
         count = self._count("real")
         if self.ranks > 1:
             counts = torch.tensor([count], device=self.device)
             dist.all_reduce(counts)
             count = int(counts)
-        return count >= REFERENCE
+        return count
 
     def fit_reference(self) -> None:
         """Fit the reference to the real samples so far, the same on all ranks; forget all samples."""
@@ -85,10 +86,12 @@ class Collector:
         """Return what was collected since the last check and forget it; None without a reference or samples."""
         if self.reference is None:
             return None
-        for name in ("real", "fake"):
-            self._kept[name] = [self.reference.embed(part) for part in self._kept.get(name, ())]
-        joined = self._joined(PER_SAMPLE + HELD_OUT + PER_BATCH, self.rows)
-        self._kept.clear()
+        try:
+            for name in ("real", "fake"):
+                self._kept[name] = [self.reference.embed(part) for part in self._kept.get(name, ())]
+            joined = self._joined(PER_SAMPLE + HELD_OUT + PER_BATCH, self.rows)
+        finally:  # what is half embedded must not meet the next check's
+            self._kept.clear()
         if not len(joined["fake"]) or not len(joined["real"]):
             return None
         for name in ("real", "fake"):
@@ -103,7 +106,19 @@ class Collector:
         return window
 
     def _vectors(self, x: Tensor | None) -> Tensor | None:
-        return None if x is None else self.embedder(x[-self._most("real") :]).float()
+        if x is None:
+            return None
+        x = x[-self._most("real") :]
+        vectors = self.embedder(x if x.is_floating_point() else x.float())
+        check_vectors(vectors, x, self._width())
+        return vectors.float()
+
+    def _width(self) -> int | None:
+        """Length of the vectors so far; None if there are none."""
+        known = self._kept.get("real") or self._kept.get("fake")
+        if self.reference is not None:
+            return len(self.reference.mean)
+        return known[0].shape[1] if known else None
 
     def _most(self, name: str) -> int:
         """Rows that are needed: more real ones as long as the reference is to be fitted."""

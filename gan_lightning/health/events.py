@@ -13,7 +13,9 @@ Every line has ``event``, ``iteration`` and ``monitor`` (whose line it is). What
 """
 
 import json
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any, Literal
@@ -33,24 +35,36 @@ class EventFile:
 
     def __init__(self, file: Path, monitor: str) -> None:
         self.file, self.monitor = file, monitor
-        self._has_folder = False
+        self._has_folder = self._is_lost = False
 
     def rewind(self, iteration: int) -> None:
         """Drop what a run that goes on from ``iteration`` sees again, and its end; at 0 all, that of another run."""
-        if not self.file.exists():
-            return
-        kept = [each for each in read_events(self.file) if _stays(each, iteration)]
-        fresh = self.file.with_suffix(".tmp")
-        fresh.write_text("".join(_line(each) for each in kept), encoding="utf-8")
-        fresh.replace(self.file)
+        with self._kept_going():
+            if not self.file.exists():
+                return
+            kept = [each for each in read_events(self.file) if _stays(each, iteration)]
+            fresh = self.file.with_suffix(".tmp")
+            fresh.write_text("".join(_line(each) for each in kept), encoding="utf-8")
+            fresh.replace(self.file)
 
     def write(self, event: Event, iteration: int, **fields: Any) -> None:
         """Append an event: plain data, of which numbers that are not finite become null."""
-        if not self._has_folder:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self._has_folder = True
-        with self.file.open("a", encoding="utf-8") as stream:
-            stream.write(_line({"event": event, **fields, "iteration": iteration, "monitor": self.monitor}))
+        with self._kept_going():
+            if not self._has_folder:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                self._has_folder = True
+            with self.file.open("a", encoding="utf-8") as stream:
+                stream.write(_line({"event": event, **fields, "iteration": iteration, "monitor": self.monitor}))
+
+    @contextmanager
+    def _kept_going(self) -> Iterator[None]:
+        """Warn, once, where a disk is full or a folder is not to be written to: no reason to end a training."""
+        try:
+            yield
+        except OSError as error:
+            if not self._is_lost:
+                warnings.warn(f"cannot keep what {self.monitor} finds in {self.file}: {error}", stacklevel=2)
+            self._is_lost = True
 
 
 def read_events(path: Path | str) -> list[dict[str, Any]]:

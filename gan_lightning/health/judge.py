@@ -23,6 +23,12 @@ class Judge:
         history: what the last checks measured.
         cases: the verdicts.
         checks: that were made.
+
+    Example:
+        >>> from gan_lightning.health.detectors import Divergence
+        >>> judge = Judge([Divergence()])
+        >>> [verdict.kind for verdict in judge.judge(100, {"nonfinite": 0.25}).opened]
+        ['divergence']
     """
 
     def __init__(self, detectors: Sequence[Detector]) -> None:

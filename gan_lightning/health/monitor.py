@@ -20,7 +20,6 @@ from gan_lightning.health.publish import Publisher
 from gan_lightning.health.reference import flattened
 from gan_lightning.health.span import Span
 from gan_lightning.health.treatment import Remedies, Treatment, ladder_of
-from gan_lightning.health.window import Window
 from gan_lightning.health.wishes import check_cadence, wanted
 from gan_lightning.probe import probe_for
 
@@ -64,6 +63,9 @@ class HealthMonitor(Findings):
     goes_back: ClassVar[bool] = False
     """A rollback of the run leaves what was found, for that goes on."""
 
+    is_witness_enough: ClassVar[bool] = True
+    """A ``GAN`` of this package may spare Lightning's dispatch, for its witnesses hear of all there is."""
+
     looks_for: ClassVar[tuple[type[Detector], ...]] = ()
     """Detectors if none are given; empty for all there are."""
 
@@ -91,11 +93,6 @@ class HealthMonitor(Findings):
         self._publisher: Publisher | None = None
         self._restored: dict[str, Any] | None = None
 
-    @property
-    def is_witness_enough(self) -> bool:
-        """Whether a ``GAN`` of this package may spare Lightning's dispatch, for its witness hears of all there is."""
-        return self.remedies is None
-
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         if stage == "fit":
             self._treatment.expect(pl_module, self.discriminator)
@@ -122,17 +119,16 @@ class HealthMonitor(Findings):
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         if self._observer is not None and self._observer.wants(trainer.fit_loop.epoch_loop.total_batch_idx):
-            self._observer.probe.stop()  # where the module skipped the last batch
-            self._observer.probe.start(batch)
+            self._observer.start(batch)
         self._treatment.before_batch(trainer.fit_loop.epoch_loop.total_batch_idx, batch)
 
     def on_before_backward(self, trainer: Trainer, pl_module: LightningModule, loss: Tensor) -> None:
         if self._observer is not None:
-            self._observer.probe.before_backward(loss)
+            self._observer.before_backward(loss)
 
     def on_before_optimizer_step(self, trainer: Trainer, pl_module: LightningModule, optimizer: Optimizer) -> None:
         if self._observer is not None:
-            self._observer.probe.before_step(optimizer)
+            self._observer.before_step(optimizer)
         self._treatment.before_step(optimizer)
 
     def on_train_batch_end(
@@ -142,9 +138,7 @@ class HealthMonitor(Findings):
         if self._observer is None or not self._observer.probe.is_recording:
             return
         self._observer.take()
-        window = self._observer.window(_iteration(trainer))
-        if window is not None:
-            self._check(window, trainer.world_size, self._observer)
+        self._check(trainer, self._observer)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._end(trainer, "finished")
@@ -154,12 +148,23 @@ class HealthMonitor(Findings):
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self._stop()
+        if self._observer is not None:
+            self._observer.probe.forget()
 
-    def _check(self, window: Window, ranks: int, observer: Observer) -> None:
-        values = self._judge.measure(window, ranks)
-        changed = self._judge.judge(window.iteration, values)
+    def _check(self, trainer: Trainer, observer: Observer) -> None:
+        changed, iteration = None, _iteration(trainer)
+        with observer.sparing.spared("check", is_early=not self._judge.checks or trainer.world_size > 1):
+            window = observer.window(iteration)
+            if window is not None:
+                values = self._judge.measure(window, trainer.world_size)
+                changed = self._judge.judge(iteration, values)
         if self._publisher is not None:
-            self._publisher.check(window.iteration, values, changed)
+            self._publisher.sees = not observer.missed
+        if changed is None:
+            return
+        if self._publisher is not None:
+            with observer.sparing.spared("tell what it found"):
+                self._publisher.check(iteration, values, changed)
         self._treatment.check(observer, self._judge, changed, self._publisher)
 
     def _end(self, trainer: Trainer, how: str) -> None:

@@ -37,6 +37,8 @@ class Publisher:
         self.trainer, self.judge, self.all = trainer, judge, tuple(all_cases)
         self.earlier = self.all[: next(place for place, cases in enumerate(self.all) if cases is judge.cases)]
         self.events = EventFile(run_folder(trainer) / FILE, monitor)
+        self.sees = True
+        """Whether there were samples for the last check."""
         self.shares: dict[str, float] = {}
         self._told = set(judge.cases.open) - {kind for cases in self.earlier for kind in cases.open}
         self._is_over = False
@@ -104,6 +106,8 @@ class Publisher:
             announce(self.trainer, words.summary(episodes, iteration, self.judge.checks, every, self.shares))
 
     def _status(self) -> str:
+        if not self.sees:
+            return "unknown"
         verdicts: dict[Kind, Verdict] = {}
         for cases in reversed(self.all):
             verdicts |= cases.open

@@ -13,13 +13,15 @@ from torch import Tensor
 
 from gan_lightning.functional import bin_shares
 
-SIDE, LENGTH = 16, 256
+SIDE, LENGTH, FRAMES = 16, 256, 4
 COMPONENTS, BINS, PER_BIN = 16, 32, 16
 SPARE, ITERATIONS = 8, 6
 
 
 def flattened(x: Tensor) -> Tensor:
-    """Return samples (N, ...) as float32 vectors (N, D): images averaged down to 16 x 16, signals to 256 points.
+    """Return samples (N, ...) as float32 vectors (N, D), large ones averaged down.
+
+    Images to 16 x 16, signals to 256 points, videos (N, C, T, H, W) to 4 frames of 16 x 16.
 
     Example:
         >>> flattened(torch.zeros(4, 3, 64, 64)).shape
@@ -30,7 +32,9 @@ def flattened(x: Tensor) -> Tensor:
         x = F.adaptive_avg_pool2d(x, (min(SIDE, x.shape[2]), min(SIDE, x.shape[3])))
     elif x.ndim == 3 and x.shape[2] > LENGTH:
         x = F.adaptive_avg_pool1d(x, LENGTH)
-    return x.flatten(1)
+    elif x.ndim == 5 and max(x.shape[3:]) > SIDE:
+        x = F.adaptive_avg_pool3d(x, (min(FRAMES, x.shape[2]), min(SIDE, x.shape[3]), min(SIDE, x.shape[4])))
+    return x[:, None] if x.ndim == 1 else x.flatten(1)
 
 
 class Reference:
@@ -43,6 +47,11 @@ class Reference:
         components: to the embedding, (D, E).
         centers: of the bins in the embedding, (K, E).
         shares: of the real samples in the bins, (K,).
+
+    Example:
+        >>> reference = Reference.fit(torch.tensor([[0.0], [1.0]]).repeat(64, 1))
+        >>> reference.histogram(torch.ones(4, 1)).sort().values
+        tensor([0., 1.])
     """
 
     FOLLOW = 0.25

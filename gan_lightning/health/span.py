@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from gan_lightning.health.wishes import FEWEST_SAMPLES
+
 FEWEST, MOST = 5, 64
 """Batches in a window."""
 
@@ -39,6 +41,6 @@ class Span:
         if self.needed > self.every:
             raise ValueError(
                 f"{self.wanted_by}(every={self.every}, samples={self.samples}) needs {self.needed} batches of {size} "
-                f"for its samples, and there are {self.every} between two checks: set every={self.needed} or more, or "
-                f"samples={size * self.every} or fewer"
+                f"for its samples, and there are {self.every} between two checks: set every={self.needed} or more"
+                + (f", or samples={size * self.every} or fewer" if size * self.every >= FEWEST_SAMPLES else "")
             )

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
+from torch import Tensor
 from torch.optim import Optimizer
+from torch.utils.hooks import RemovableHandle
 
 from gan_lightning.distributed import mean_over_ranks
 from gan_lightning.health.cases import Round
@@ -41,6 +43,10 @@ def ladder_of(remedies: Remedies) -> Ladder | None:
 class Treatment:
     """Tells the ladder of a run's batches, and others of what it did.
 
+    Only while a remedy is active it hears of steps that spare Lightning's dispatch, too: of a ``GAN`` of this package
+    as a witness, behind the probes, for gradients are measured before they are changed; of others by the optimizers'
+    hooks, for some step torch's optimizers behind Lightning's back.
+
     Args:
         ladder: None to treat nothing.
     """
@@ -49,6 +55,8 @@ class Treatment:
         self.ladder = ladder
         self.patient: Patient | None = None
         self._known: dict[str, Any] = {"spread": nan, "num_features": 0}
+        self._handles: list[RemovableHandle] = []
+        self._announced: set[Optimizer] = set()
 
     def expect(self, module: LightningModule, discriminator: str | None) -> None:
         """At setup, before a checkpoint is loaded."""
@@ -65,14 +73,26 @@ class Treatment:
     def before_batch(self, clock: int, batch: Any) -> None:
         if self.ladder is not None and self.patient is not None:
             self.patient.iteration = clock
+            self._leave(self.patient)  # where the module skipped the last batch
             self.ladder.before_batch(self.patient, batch)
+            if self.ladder.cabinet.active:
+                self._listen(self.patient)
+
+    def before_update(self, player: str, step: Any) -> None:
+        """As a witness."""
+
+    def before_backward(self, loss: Tensor) -> None:
+        """As a witness."""
 
     def before_step(self, optimizer: Optimizer) -> None:
+        """From Lightning's hook, or as a witness where there is none."""
         if self.ladder is not None and self.patient is not None:
+            self._announced.add(getattr(optimizer, "_optimizer", optimizer))
             self.ladder.before_step(self.patient, optimizer)
 
     def after_batch(self) -> None:
         if self.ladder is not None and self.patient is not None:
+            self._leave(self.patient)
             self.ladder.after_batch(self.patient)
 
     def check(self, observer: Observer, judge: Judge, changed: Round, publisher: Publisher | None) -> None:
@@ -91,6 +111,7 @@ class Treatment:
     def stop(self) -> None:
         """When the fit ends."""
         if self.ladder is not None and self.patient is not None:
+            self._leave(self.patient)
             self.ladder.detach()
             self.patient = None
 
@@ -102,6 +123,30 @@ class Treatment:
         if self.ladder is not None and state:
             self._known = dict(state["known"])
             self.ladder.load_state_dict(state["ladder"])
+
+    def _listen(self, patient: Patient) -> None:
+        gan: Any = patient.module
+        if patient.is_own_gan:
+            gan.witnesses += (self,)
+            return
+        optimizers = [each for of_role in patient.probe.optimizers.values() for each in of_role]
+        self._handles = [each.register_step_pre_hook(self._before_any_step) for each in optimizers]
+
+    def _leave(self, patient: Patient) -> None:
+        gan: Any = patient.module
+        if self in getattr(gan, "witnesses", ()):
+            gan.witnesses = tuple(each for each in gan.witnesses if each is not self)
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+        self._announced.clear()
+
+    def _before_any_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        """Hear of a step of which Lightning was not told; before a closure there are no gradients yet, but it tells."""
+        if optimizer not in self._announced and len(args) == 1 and not kwargs.get("closure") and self.patient:
+            self.patient.probe.before_step(optimizer)
+            self.before_step(optimizer)
+        self._announced.discard(optimizer)
 
     @torch.no_grad()
     def _look(self, patient: Patient, record: StepRecord) -> None:

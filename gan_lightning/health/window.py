@@ -37,6 +37,12 @@ class Window:
         d_spectrum: largest singular value of each of the discriminator's layers, (L,); empty if unknown.
         g_spectrum: likewise of the generator's.
         fake_shares_before: shares of the generated samples in the bins at the last check, (K,); NaN if unknown.
+
+    Example:
+        >>> points = torch.tensor([[0.0, 0.0], [1.0, 1.0]]).repeat(64, 1)
+        >>> window = Window(Reference.fit(points), 100, real=points, fake=points[::2])
+        >>> window.tv.item(), window.rank_accuracy.item()
+        (0.5, nan)
     """
 
     def __init__(self, reference: Reference, iteration: int, **tensors: Tensor) -> None:

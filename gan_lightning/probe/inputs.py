@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor
 
@@ -34,8 +35,14 @@ def first_samples(inputs: Any) -> Tensor | None:
 
 
 def floats_of(data: Any) -> list[Tensor]:
-    """Return the floating tensors of nested data that have rows."""
-    return [x for x in tensors_in(data) if x.is_floating_point() and x.ndim > 0]
+    """Return the floating tensors of nested data that have rows; not sparse ones, which have no memory of their own."""
+    return [x for x in tensors_in(data) if x.is_floating_point() and x.ndim > 0 and x.layout == torch.strided]
+
+
+def samples_in(batch: Any) -> list[Tensor]:
+    """Return the tensors of a loader's batch that may be samples: floating ones, and bytes, as images are stored."""
+    found = (x for x in tensors_in(batch) if x.layout == torch.strided)
+    return [x for x in found if (x.is_floating_point() and x.ndim > 0) or (x.dtype == torch.uint8 and x.ndim > 1)]
 
 
 def rivals_of(x: Tensor, inputs: Any) -> list[Tensor]:

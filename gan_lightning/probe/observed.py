@@ -6,6 +6,7 @@ from typing import Any
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 from torch.optim import Optimizer
+from torch.utils.hooks import RemovableHandle
 
 from gan_lightning.probe.graph import reaches
 from gan_lightning.probe.logged import logged_loss
@@ -59,9 +60,12 @@ class ObservedProbe(Probe):
         self._needs_trace = False
         self._shown, self._blindfold = Shown(), Blindfold()
         self._missed: dict[Role, int] = {"discriminator": 0, "generator": 0}
-        self._recording: Recording
+        self._recording: Recording | None = None
+        self._handles: list[RemovableHandle] = []
+        self._error: Exception | None = None
 
     def listen(self, batch: Any) -> None:
+        self._error = None
         self._told: set[Optimizer] = set()
         self._graphs: list[Any] = []
         trace = Trace(batch) if self._needs_trace else None
@@ -72,22 +76,30 @@ class ObservedProbe(Probe):
     @property
     def judged(self) -> list[Judgement]:
         """What the discriminator was asked so far in the batch that is recorded."""
-        if not self.is_recording:
+        if not self.is_recording or self._recording is None:
             return self.record.judgements
         return judgements_of(opinions_in(self._recording.asked), self._recording.steps, self._blindfold)
 
     def leave(self) -> None:
         for handle in self._handles:
             handle.remove()
-        record, recording = self.record, self._recording
-        del self._recording
-        recording.close()
-        opinions = opinions_in(recording.asked)
+        recording, self._handles, self._recording = self._recording, [], None
+        if recording is not None:
+            recording.close()
+            try:
+                self._complete(recording)
+            except Exception as error:  # where a module's own error ends the batch, it is to be heard
+                recording.error = recording.error or error
+            self._error = recording.error
+
+    def _complete(self, recording: Recording) -> None:
+        record, opinions = self.record, opinions_in(recording.asked)
         record.judgements = judgements_of(opinions, recording.steps, self._blindfold)
         record.signal = recording.signal
         self._shown.complete(record, recording, opinions)
         self._complete_losses(record, recording.steps)
-        self._needs_trace |= self._may_trace and any(not each.run.origins for each in opinions)
+        self._may_trace &= not recording.has_lost_trace
+        self._needs_trace = self._may_trace and (self._needs_trace or any(not each.run.origins for each in opinions))
         self._count("discriminator", recording.steps, bool(recording.asked))
         self._count("generator", recording.steps, recording.sources.has_fakes)
 
@@ -96,8 +108,11 @@ class ObservedProbe(Probe):
 
         Raises:
             RuntimeError: if a player's calls remain unseen.
+            Exception: whatever went wrong in looking, first.
         """
         record = super().finish()
+        if self._error is not None:
+            raise self._error
         for role, missed in self._missed.items():
             if missed >= PATIENCE:
                 raise RuntimeError(self._what_was_missed(role))
@@ -112,7 +127,7 @@ class ObservedProbe(Probe):
     def before_step(self, optimizer: Optimizer) -> None:
         """Assign the losses since the last step, and measure the gradient."""
         role = self.role_of(optimizer)
-        if not self.is_recording or role is None:
+        if self._recording is None or role is None:
             return
         self._told.add(getattr(optimizer, "_optimizer", optimizer))
         pending = list(zip(self._backwards, self._graphs, strict=True))
@@ -123,6 +138,12 @@ class ObservedProbe(Probe):
         self._backwards, self._graphs = [loss for loss, _ in others], [graph for _, graph in others]
         self._recording.steps.append(role)
 
+    def state_dict(self) -> dict[str, Any]:
+        return {"needs_trace": self._needs_trace}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._needs_trace = self._may_trace and state["needs_trace"]
+
     def _is_of_other(self, graph: Any, role: Role) -> bool:
         """Tell whether a loss is the other player's: the generator's own reaches its parameters, the other does not."""
         is_generators = reaches(graph, [p for network in self.generators for p in network.parameters()])
@@ -131,7 +152,11 @@ class ObservedProbe(Probe):
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         """Catch up on a step that Lightning was not told of; the gradient is still there."""
         if optimizer not in self._told:
-            self.before_step(optimizer)
+            try:
+                self.before_step(optimizer)
+            except Exception as error:
+                if self._recording is not None:
+                    self._recording.error = error
         self._told.discard(optimizer)
 
     def _complete_losses(self, record: StepRecord, steps: Sequence[Role]) -> None:

@@ -47,6 +47,11 @@ class Probe(ABC):
             self.is_recording = False
             self.leave()
 
+    def forget(self) -> None:
+        """Let go of the last batch."""
+        self.stop()
+        self.record, self._backwards = StepRecord(), []
+
     @property
     def judged(self) -> list[Judgement]:
         """What the discriminator was asked so far in the batch that is recorded, of which the order never changes."""
@@ -81,6 +86,13 @@ class Probe(ABC):
             if value is not None:  # of several optimizers of a player, the first takes the loss
                 setattr(self.record, name, value)
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return plain data of what was learned of the module, for a probe of it in a resumed run or a later one."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:  # noqa: B027
+        """Take up what ``state_dict`` returned."""
+
     @property
     def scale(self) -> float:
         """By which Lightning multiplies losses, so that 16-bit gradients do not vanish; 1 in other precisions."""
@@ -98,5 +110,5 @@ class Probe(ABC):
 
 def signal_of(gradient: Tensor) -> Tensor:
     """Return the norm of a mean loss's gradient at each sample, (M, ...) -> (M,), as if each stood alone."""
-    norms: Tensor = gradient.detach().flatten(1).float().norm(dim=1)
+    norms: Tensor = (gradient[:, None] if gradient.ndim == 1 else gradient.flatten(1)).detach().float().norm(dim=1)
     return norms * len(gradient)

@@ -61,10 +61,12 @@ class Recording:
         self.signals: list[tuple[int, Tensor]] = []
         self.steps: list[Role] = []
         self._open = ExitStack()
+        self.error: Exception | None = None
+        """The first of ours, which must not reach the code that called a network; what follows is not looked at."""
         looks: dict[Role, Look] = {"discriminator": self._see_judge, "generator": self._see_maker}
         for role, look in looks.items():
             for network in players[role].called:
-                self._open.callback(Watch(network, look).close)
+                self._open.callback(Watch(network, self._kept_to_us(look)).close)
         if trace is not None:
             self._open.enter_context(trace)
 
@@ -72,9 +74,22 @@ class Recording:
         """Leave all as it was."""
         self._open.close()
 
+    def _kept_to_us(self, look: Look) -> Look:
+        def seen(*call: Any) -> None:
+            if self.error is None and not self._blindfold.is_on:
+                try:
+                    look(*call)
+                except Exception as error:
+                    self.error = error
+
+        return seen
+
+    @property
+    def has_lost_trace(self) -> bool:
+        """Whether the samples could not be followed, so that there are only the rules from now on."""
+        return self._trace is not None and self._trace.error is not None
+
     def _see_maker(self, network: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-        if self._blindfold.is_on:
-            return
         rows = max((len(x) for x in floats_of(output)), default=0)
         label = classes_of((args, kwargs), rows)
         for number, fake in self.sources.add_fakes(output, (args, kwargs), label):
@@ -84,10 +99,13 @@ class Recording:
                 fake.register_hook(self._keep_signal)  # type: ignore[no-untyped-call]
 
     def _keep_signal(self, gradient: Tensor) -> None:
-        self.signals.append((len(self.steps), signal_of(gradient) / self._scale))
+        try:
+            self.signals.append((len(self.steps), signal_of(gradient) / self._scale))
+        except Exception as error:
+            self.error = error
 
     def _see_judge(self, network: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-        if self._blindfold.is_on or not torch.is_grad_enabled():
+        if not torch.is_grad_enabled():
             return
         with torch.no_grad():
             inputs, kept = (args, kwargs), replaced((args, kwargs), lambda x: x.detach())

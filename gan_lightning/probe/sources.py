@@ -7,7 +7,7 @@ from typing import Any, Literal
 from torch import Tensor
 
 from gan_lightning.probe.graph import ancestors
-from gan_lightning.probe.inputs import floats_of, tensors_in
+from gan_lightning.probe.inputs import floats_of, samples_in, tensors_in
 from gan_lightning.probe.record import Kind
 from gan_lightning.probe.rows import NOTHING, Origins, Rows, stacked
 
@@ -42,7 +42,7 @@ class Sources:
     """
 
     def __init__(self, batch: Any) -> None:
-        self.all = [Source("real", x.detach(), None, place) for place, x in enumerate(floats_of(batch))]
+        self.all = [Source("real", x.detach(), None, place) for place, x in enumerate(samples_in(batch))]
 
     def add_fakes(self, output: Any, inputs: Any, label: Tensor | None) -> Iterator[tuple[int, Tensor]]:
         """Take in what a generator returned, but not what it passed on, and yield the numbers and the tensors."""

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from gan_lightning.probe.inputs import floats_of, tensors_in
+from gan_lightning.probe.inputs import samples_in, tensors_in
 from gan_lightning.probe.rows import NOTHING, Rows, cut, everything, length, stacked, united
 
 STACKING = frozenset(("cat", "concat", "concatenate", "vstack", "row_stack"))
@@ -20,13 +20,15 @@ class Trace(TorchFunctionMode):
     The notes are kept apart from the tensors, which are not touched.
 
     Args:
-        batch: of the loader; its floating tensors are the first sources.
+        batch: of the loader; its samples are the first sources.
     """
 
     def __init__(self, batch: Any) -> None:
         super().__init__()
+        self.error: Exception | None = None
+        """The first of ours, which must not reach the code that is followed; what follows is not noted."""
         self._rows: MutableMapping[Tensor, Rows] = WeakTensorKeyDictionary()
-        for number, x in enumerate(floats_of(batch)):
+        for number, x in enumerate(samples_in(batch)):
             self.mark(x, number)
 
     def mark(self, x: Tensor, number: int) -> None:
@@ -41,12 +43,19 @@ class Trace(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         output = func(*args, **kwargs)
+        if self.error is None:
+            try:
+                self._follow(func, args, kwargs, output)
+            except Exception as error:
+                self.error = error
+        return output
+
+    def _follow(self, func: Any, args: Any, kwargs: Any, output: Any) -> None:
         name = getattr(func, "__name__", "")
         inputs = [x for x in tensors_in((args, kwargs)) if x in self._rows] if _hands_on(name) else []
         results = [x for x in tensors_in(output) if x.ndim] if inputs else []
         if results:
             self._note(name, args, kwargs, inputs, results)
-        return output
 
     def _note(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], results: list[Tensor]) -> None:
         axis = kwargs.get("dim", args[-1] if len(args) > 1 and isinstance(args[-1], int) else 0)

@@ -18,6 +18,10 @@ class Action:
         remedy: its name; empty for giving up.
         against: the kind of failure; empty where a remedy is undone.
         change: what changed; None where nothing did.
+
+    Example:
+        >>> str(Action(1500, "would apply", "R1 + R2", "mode_collapse"))
+        'would apply R1 + R2 against mode collapse'
     """
 
     iteration: int

@@ -23,6 +23,9 @@ class Cabinet:
         keep: healthy snapshots.
         every: iterations between two of them.
         idle: whether nothing will be applied, so that no snapshots are needed.
+
+    Raises:
+        ValueError: if two remedies have one name, or a number of snapshots is below 1.
     """
 
     def __init__(self, rungs: Rungs, *, refuses: bool, keep: int, every: int, idle: bool) -> None:

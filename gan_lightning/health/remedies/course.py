@@ -28,6 +28,13 @@ class Course:
         first: iteration of the first check.
         active: iterations in which each remedy was active.
         imagined: what a dry run would have applied.
+
+    Example:
+        >>> course = Course()
+        >>> course.count(100, []), course.count(400, ["R1 + R2"])
+        (None, None)
+        >>> course.shares()
+        {'R1 + R2': 0.75}
     """
 
     uses: dict[str, int] = field(default_factory=dict)

@@ -51,6 +51,12 @@ class Remedy(ABC):
         keeps: whether it stays on after the run has healed, as penalties do.
         max_uses: how often it may be applied in a run.
         is_active: whether it is applied now.
+
+    Example:
+        >>> from gan_lightning.health.remedies import Stop
+        >>> stop = Stop()
+        >>> stop.name, stop.keeps, stop.is_active
+        ('stop', True, False)
     """
 
     name: str

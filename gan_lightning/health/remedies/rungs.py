@@ -26,6 +26,10 @@ class Rung:
     Args:
         remedies: in order.
         only_with: offered only while one of these kinds is open too, if only as a warning; empty for always.
+
+    Example:
+        >>> Rung((Wait(),), only_with=frozenset({"oscillation"})).remedies[0].name
+        'wait'
     """
 
     remedies: tuple[Remedy, ...]

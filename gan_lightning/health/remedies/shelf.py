@@ -22,6 +22,9 @@ class Shelf:
         remedies: what may be in force, and goes back too.
         keep: healthy snapshots, at least 1. Each takes about three times the weights with Adam.
         every: iterations between two of them, at least 1.
+
+    Raises:
+        ValueError: if ``keep`` or ``every`` is below 1.
     """
 
     def __init__(self, remedies: Sequence[Remedy] = (), *, keep: int = KEEP, every: int = EVERY) -> None:

@@ -120,7 +120,9 @@ class WiderDiscriminator(Remedy):
                 callback.on_fit_start(patient.trainer, module)
         patient.probe.stop()
         names = {} if patient.is_own_gan else {"generator": generators, "discriminator": path}
+        known = patient.probe.state_dict()
         patient.probe = probe_for(patient.trainer, module, **names)
+        patient.probe.load_state_dict(known)
         if self.shelf is not None:
             self.shelf.take_other_discriminator(patient, path)
         self.is_active = True

@@ -105,7 +105,7 @@ class ZeroCenteredPenalties(Remedy):
                 "R1 + R2 cannot be scaled to data whose spread is not known yet: wait for the first check, or pass "
                 "gamma=..."
             )
-        own = {kind: float(getattr(patient.module, name, 0.0)) for kind, name in OWN.items()}
+        own = _strengths_of(patient.module)
         self._added = {kind: max(gamma - strength, 0.0) for kind, strength in own.items()}
         if not any(self._added.values()):
             self._added = own
@@ -114,7 +114,7 @@ class ZeroCenteredPenalties(Remedy):
         return Change("gamma of R1 + R2", _said(own), _said(after), _why(patient))
 
     def undo(self, patient: Patient) -> Change:
-        own = {kind: float(getattr(patient.module, name, 0.0)) for kind, name in OWN.items()}
+        own = _strengths_of(patient.module)
         before = {kind: own[kind] + added for kind, added in self._added.items()}
         self.is_active = False
         return Change("gamma of R1 + R2", _said(before), _said(own), "the penalties are taken off again")
@@ -177,6 +177,12 @@ def _penalty(judgements: list[Judgement], kind: Sample, dtype: torch.dtype) -> T
         x = each.samples.detach().to(dtype).requires_grad_()
         parts.append(len(x) / total * input_gradient_penalty(each.judge(x), x))
     return torch.stack(parts).sum() if parts else None
+
+
+def _strengths_of(module: Any) -> dict[str, float]:
+    """Return what a module has itself; a name of ours may mean something else to a stranger."""
+    found = {kind: getattr(module, name, 0.0) for kind, name in OWN.items()}
+    return {kind: float(value) if isinstance(value, int | float) else 0.0 for kind, value in found.items()}
 
 
 def _said(gamma: dict[str, float]) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import torch
 from helpers import fit, make, weights
+from lightning.pytorch import Callback
 from lightning.pytorch.loggers import CSVLogger
-from treated_runs import Halt, Planted, data
+from treated_runs import Halt, Planted, data, same
 
 from gan_lightning.health import HealthMonitor, publish, read_events
+from gan_lightning.health.remedies.clip_gradients import ClipAtUsualNorm
 from gan_lightning.health.remedies.ladder import Ladder
 from gan_lightning.health.remedies.zero_centered_penalties import ZeroCenteredPenalties
 
@@ -63,3 +65,35 @@ def test_wrong_use() -> None:
         HealthMonitor(remedies="lader")
     with pytest.raises(TypeError, match="got 3"):
         HealthMonitor(remedies=3)
+
+
+class Listens(Callback):
+    """Brings a GAN onto Lightning's own way of a backward and a step."""
+
+    def on_before_zero_grad(self, *_: Any) -> None:
+        pass
+
+
+REMEDIES = {
+    "penalties": lambda: ZeroCenteredPenalties(gamma=2.0),
+    "lazy penalties": lambda: ZeroCenteredPenalties(gamma=2.0, every=2),
+    "clipping": lambda: ClipAtUsualNorm(times=1.0),
+}
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_remedies_act_the_same_on_both_ways_to_a_step(name: str) -> None:
+    def end(*callbacks: Callback) -> tuple[Any, bool, dict[str, Any]]:
+        gan = make()
+        ladder = Ladder({"mode_collapse": [REMEDIES[name]()]})
+        monitor = HealthMonitor([Planted("mode_collapse", (200, 240))], every=20, samples=64, remedies=ladder)
+        fit(gan, data(), callbacks=[monitor, Halt(240), *callbacks], max_epochs=-1)
+        assert not gan.witnesses
+        return weights(gan), gan._player_d._direct, monitor.history.state_dict()
+
+    short, is_short, told_short = end()
+    long, is_long, told_long = end(Listens())
+    assert (is_short, is_long) == (True, False)
+    assert torch.equal(short, long)
+    assert same(told_short, told_long)
+    assert not torch.equal(short, weights(watched(None)[0]))

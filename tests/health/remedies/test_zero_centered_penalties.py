@@ -57,6 +57,20 @@ def test_it_tops_up_what_the_module_has_and_doubles_what_is_enough() -> None:
     assert (enough.changes[0].before, enough.changes[0].after) == ("1 and 2", "2 and 4")
 
 
+@pytest.mark.parametrize("other", [None, "a word", lambda: 1.0])
+def test_a_strangers_setting_of_the_same_name_is_not_taken_for_ours(other: Any) -> None:
+    def trained(**attributes: Any) -> torch.Tensor:
+        torch.manual_seed(1)
+        module = Official()
+        for name, value in attributes.items():
+            setattr(module, name, value)
+        treatment = Treatment(ZeroCenteredPenalties(gamma=2.0), end=3)
+        fit(module, Batches(*batches_for(Official)), callbacks=[treatment], precision="64-true")
+        return weights(module)
+
+    assert torch.equal(trained(r1_gamma=other), trained())
+
+
 def test_lazily_it_comes_each_kth_update_and_k_times_as_strong() -> None:
     expected = treated(None, Both, r1_gamma=2.0, r2_gamma=2.0, r1_every=3, r2_every=3)
     close(treated(Treatment(ZeroCenteredPenalties(gamma=2.0, every=3))), expected)
