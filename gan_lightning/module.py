@@ -118,7 +118,7 @@ class AdversarialModule(WideState, Draws):
             broadcast_buffers(self)
 
     def meet_players(self) -> None:
-        """Find both players' parameters and optimizers; again, when a network was replaced in the middle of a fit."""
+        """Find both players' parameters and optimizers; again, when a network was changed in the middle of a fit."""
         optimizers = dict(zip("dg", optimizers_of(self, self.discriminator, self.generator), strict=True))
         self._player_d, self._player_g = (Player(self, name, optimizers[name], name == "g") for name in "dg")
         self._has_begun = False

@@ -6,6 +6,7 @@ from gan_lightning.health.remedies.ada_strength import StrengthenADA
 from gan_lightning.health.remedies.clip_gradients import ClipAtUsualNorm
 from gan_lightning.health.remedies.dropout_in_discriminator import DropoutInDiscriminator
 from gan_lightning.health.remedies.feature_matching_on import FeatureMatchingOn
+from gan_lightning.health.remedies.frozen_batch_norm import FrozenBatchNorm
 from gan_lightning.health.remedies.instance_noise import NoisySamples
 from gan_lightning.health.remedies.label_flipping import FlipLabels
 from gan_lightning.health.remedies.label_smoothing import SmoothLabels
@@ -22,6 +23,7 @@ from gan_lightning.health.remedies.zero_centered_penalties import ZeroCenteredPe
 LEVERS: tuple[Callable[[], Remedy], ...] = (
     ZeroCenteredPenalties,
     SafeLearningRates,
+    FrozenBatchNorm,
     DropoutInDiscriminator,
     NoisySamples,
     ClipAtUsualNorm,

@@ -1,7 +1,8 @@
 """Which remedies are tried for which failure, in which order.
 
 Own study behind the order: 2-D mixtures, 36 failing runs. R1 + R2 with safe learning rates first, for at least 2,000
-iterations; a wider discriminator where it cannot tell anything; a restart of both players under the penalties last.
+iterations, and longer while modes come back; a wider discriminator where it cannot tell anything; a restart of both
+players under the penalties last. Batch norm in the discriminator is frozen where that wins, and at a restart.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from gan_lightning.health.remedies.frozen_batch_norm import FrozenBatchNorm
 from gan_lightning.health.remedies.remedy import Remedy
 from gan_lightning.health.remedies.restart import Restart
 from gan_lightning.health.remedies.rollback import Rollback
@@ -57,16 +59,18 @@ def default_rungs(wider_discriminator: Callable[[], nn.Module] | None = None) ->
         wider_discriminator: builds a discriminator to use where the present one is too small.
     """
     penalties, rates, wait, restart = ZeroCenteredPenalties(), SafeLearningRates(), Wait(), Restart()
-    safe, anew = Rung((penalties, rates)), Rung((restart, penalties, rates))
+    alone = FrozenBatchNorm()
+    safe, anew = Rung((penalties, rates)), Rung((restart, penalties, rates, alone))
     patience = Rung((wait,))
-    common = (safe, patience, anew)
+    common = (safe, anew)
+    dominated = (Rung((penalties, rates, alone)), anew)
     rungs: Rungs = {
         "divergence": (safe, Rung((Rollback(), penalties, rates)), anew),
         "generator_dominates": common,
         "dead_start": common,
         "mode_collapse": common,
-        "discriminator_dominates": common,
-        "vanishing_gradient": common,
+        "discriminator_dominates": dominated,
+        "vanishing_gradient": dominated,
         "oscillation": (patience, safe, anew),
         "class_collapse": (safe, patience),
         "stagnation": (safe, patience),
@@ -77,7 +81,7 @@ def default_rungs(wider_discriminator: Callable[[], nn.Module] | None = None) ->
         blind: frozenset[Kind] = frozenset({"generator_dominates"})
         rungs["generator_dominates"] = (Rung((wider, penalties)), *common)
         for kind in ("dead_start", "mode_collapse"):
-            rungs[kind] = (safe, patience, Rung((wider, penalties), blind), anew)
+            rungs[kind] = (safe, Rung((wider, penalties), blind), anew)
     return rungs
 
 
