@@ -6,6 +6,7 @@ from lightning.pytorch import LightningModule
 from torch.optim import Optimizer
 
 from gan_lightning.health.remedies.copies import copied
+from gan_lightning.health.remedies.levers import prepare_all, refusal_of
 from gan_lightning.health.remedies.patient import Patient
 from gan_lightning.health.remedies.remedy import Change, Remedy
 from gan_lightning.health.remedies.rollback import GoesBack
@@ -62,20 +63,24 @@ class Cabinet:
         """Look which remedies fit the module, and take up those that are active.
 
         Raises:
-            ValueError: if one does not, and that ``refuses``.
+            ValueError: if some do not, and that ``refuses``: why, and which levers the module has.
         """
         self.fitting, self.unfit = self.rungs, {}
         for remedy in self.remedies:
             if isinstance(remedy, GoesBack | WiderDiscriminator):
                 remedy.shelf = self.shelf
-            try:
-                remedy.prepare(patient)
-            except ValueError as error:
-                if self.refuses:
-                    raise
-                self.fitting = without(self.fitting, remedy)
-                self.unfit[remedy.name] = str(error)
+        if self.refuses:
+            prepare_all(self.remedies, patient)
+        else:
+            self._leave_out(patient)
         self._refresh()
+
+    def _leave_out(self, patient: Patient) -> None:
+        for remedy in self.remedies:
+            reason = refusal_of(remedy, patient)
+            if reason is not None:
+                self.fitting = without(self.fitting, remedy)
+                self.unfit[remedy.name] = reason
 
     def before_batch(self, patient: Patient, batch: Any) -> None:
         for remedy in self.active:

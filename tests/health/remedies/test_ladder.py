@@ -4,9 +4,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from foreign_modules import Official, batches_for
+from helpers import Batches, fit
 from treated_runs import verdict
 
-from gan_lightning.health import History
+from gan_lightning.health import HealthMonitor, History
 from gan_lightning.health.remedies.course import improves
 from gan_lightning.health.remedies.ladder import Ladder
 from gan_lightning.health.remedies.remedy import Change, Remedy
@@ -184,8 +186,9 @@ def test_a_saved_ladder_goes_on_as_if_nothing_had_been(cut: int) -> None:
 
 
 def test_a_remedy_that_does_not_fit_is_refused_where_it_was_asked_for() -> None:
-    with pytest.raises(ValueError, match="a does not fit"):
-        Clinic(Ladder({COLLAPSE: [Switch("a", fits=False)]}))
+    ladder = Ladder({COLLAPSE: [Switch("a", fits=False), Switch("b"), Switch("c", fits=False)]})
+    with pytest.raises(ValueError, match=r"a does not fit.*c does not fit.*Levers that Official has: R1 \+ R2, "):
+        fit(Official(), Batches(*batches_for(Official)), callbacks=[HealthMonitor(remedies=ladder)])
 
 
 @pytest.mark.parametrize(
