@@ -1,5 +1,6 @@
 """The last batches before a check, joined over batches and ranks: what detectors measure."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 import torch
@@ -10,6 +11,8 @@ from gan_lightning.health.reference import Reference
 
 FEW = 128
 """Samples for what costs the square of their number."""
+
+Measured = dict[str, Tensor]
 
 
 class Window:
@@ -62,7 +65,14 @@ class Window:
         self.signal = tensors.get("signal", empty)
         self.d_weights, self.g_weights = tensors.get("d_weights", empty), tensors.get("g_weights", empty)
         self.d_spectrum, self.g_spectrum = tensors.get("d_spectrum", empty), tensors.get("g_spectrum", empty)
+        self._measured: dict[Callable[[Window], Measured], Measured] = {}
         self.fake_shares_before = tensors.get("fake_shares_before", torch.full_like(self.shares, torch.nan))
+
+    def once(self, measure: "Callable[[Window], Measured]") -> Measured:
+        """Return what a function measures in this window, which several detectors ask for."""
+        if measure not in self._measured:
+            self._measured[measure] = measure(self)
+        return self._measured[measure]
 
     @cached_property
     def few_real(self) -> Tensor:

@@ -50,7 +50,7 @@ class DiscriminatorDominates(Detector):
         self.checks = checks
 
     def measure(self, window: Window) -> dict[str, Tensor]:
-        return balance(window) | distance_in_bins(window)
+        return window.once(balance) | distance_in_bins(window)
 
     def judge(self, history: History) -> Verdict | None:
         by_probability = self._streak(history, self._rejects(history), self.saturated_after)

@@ -38,7 +38,7 @@ class GeneratorDominates(Detector):
         self.after, self.checks = after, checks
 
     def measure(self, window: Window) -> dict[str, Tensor]:
-        return balance(window) | distance_in_bins(window)
+        return window.once(balance) | distance_in_bins(window)
 
     def judge(self, history: History) -> Verdict | None:
         if len(history) < self.checks or history.held(self.checks) < self.after:

@@ -5,7 +5,6 @@ from typing import Literal
 
 from torch import Tensor
 
-from gan_lightning.functional import share_distance
 from gan_lightning.health.detectors.floor import excess_floor
 from gan_lightning.health.detectors.progress import level
 from gan_lightning.health.history import History
@@ -23,10 +22,7 @@ WITHIN, FALL = 1000, 0.1
 
 def distance_in_bins(window: Window) -> dict[str, Tensor]:
     """Return what ``quality`` judges by: the samples' distance from the real ones in the bins, and the real ones'."""
-    return {
-        TV: share_distance(window.fake_shares, window.shares),
-        TV_REAL: share_distance(window.real_shares, window.shares),
-    }
+    return {TV: window.tv, TV_REAL: window.tv_real}
 
 
 def quality(history: History, checks: int = 3) -> Quality:
