@@ -8,11 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gan_lightning.functional.pairwise import distances
-
 
 def vendi_score(
-    points: Float[Tensor, "n d"], bandwidth: Float[Tensor, ""] | float, order: int | float = 1
+    apart: Float[Tensor, "n n"], bandwidth: Float[Tensor, ""] | float, order: int | float = 1
 ) -> Float[Tensor, ""]:
     """Return the effective number of different samples, from 1, all alike, to N, all unlike.
 
@@ -20,8 +18,8 @@ def vendi_score(
     ``K_ij = exp(-|x_i - x_j|^2 / (2 bandwidth^2))``. NaN if a point or the bandwidth is not finite.
 
     Args:
-        points: samples, at least one.
-        bandwidth: of the kernel, above 0, in the unit of the points. A quarter of the median distance tells many
+        apart: distances between the samples, of which there is at least one.
+        bandwidth: of the kernel, above 0, in the unit of the distances. A quarter of the median distance tells many
             modes apart; the median itself does not.
         order: of the entropy, more than 0; 1 is the Vendi score. Order 2 needs no eigenvalues and does not
             synchronise with the device.
@@ -30,15 +28,16 @@ def vendi_score(
         ValueError: if ``order <= 0``.
 
     Example:
+        >>> from gan_lightning.functional import distances
         >>> two_kinds = torch.tensor([[0.0], [0.0], [9.0], [9.0]])
-        >>> [round(float(vendi_score(two_kinds, bandwidth=1.0, order=order)), 4) for order in (1.0, 2.0)]
+        >>> apart = distances(two_kinds, two_kinds)
+        >>> [round(float(vendi_score(apart, bandwidth=1.0, order=order)), 4) for order in (1.0, 2.0)]
         [2.0, 2.0]
     """
     if not order > 0:
         raise ValueError(f"expected an order above 0, got {order}")
-    kernel = (-0.5 * (distances(points, points) / bandwidth) ** 2).exp()
-    unknown = 0 * (points.sum() + bandwidth)
-    kernel = kernel.nan_to_num() / len(points)
+    kernel = (-0.5 * (apart / bandwidth) ** 2).exp().nan_to_num() / len(apart)
+    unknown = 0 * (apart.sum() + bandwidth)
     if order == 2:
         score: Tensor = 1 / kernel.square().sum()
         return score + unknown

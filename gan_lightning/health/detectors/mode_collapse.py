@@ -103,18 +103,18 @@ class ModeCollapse(Detector):
 
     def measure(self, window: Window) -> dict[str, Tensor]:
         real, fake = window.few_real, window.few_fake
-        apart = pair_distance(real)
-        bandwidth = distances(real, real).median() / 4
+        apart, apart_fake = distances(real, real), distances(fake, fake)
+        bandwidth = apart.median() / 4
         return {
             "bins/tv": window.tv,
             "bins/tv_real": window.tv_real,
             "bins/missing": window.missing,
             "bins/missing_real": window.missing_real,
             "bins/ndb": different_bins(window.fake_shares, len(window.fake), window.real_shares, len(window.real)),
-            "fakes/pair_distance": pair_distance(fake) / apart,
-            "fakes/duplicates": duplicate_share(fake, real),
-            "fakes/coverage": coverage(real, fake),
-            "fakes/vendi": vendi_score(fake, bandwidth, order=2.0) / vendi_score(real, bandwidth, order=2.0),
+            "fakes/pair_distance": pair_distance(apart_fake) / pair_distance(apart),
+            "fakes/duplicates": duplicate_share(apart_fake, apart),
+            "fakes/coverage": coverage(apart, distances(real, fake)),
+            "fakes/vendi": vendi_score(apart_fake, bandwidth, order=2.0) / vendi_score(apart, bandwidth, order=2.0),
             "fakes/effective_rank": effective_rank(fake) / effective_rank(real),
         }
 
