@@ -34,10 +34,7 @@ class Restart(GoesBack):
     reason = "both players begin anew under the remedies, for the damage is done"
 
     def __init__(self, max_uses: int = 1) -> None:
-        super().__init__()
-        if max_uses < 1:
-            raise ValueError(f"expected max_uses of at least 1, got {max_uses}")
-        self.max_uses = max_uses
+        super().__init__(max_uses)
 
     @property
     def target(self) -> Snapshot | None:

@@ -10,10 +10,23 @@ from gan_lightning.health.remedies.snapshot import Snapshot
 
 
 class GoesBack(Remedy):
-    """A remedy that takes the run back in time; the ladder gives it its ``shelf`` of snapshots."""
+    """A remedy that takes the run back in time; the ladder gives it its ``shelf`` of snapshots.
+
+    Args:
+        max_uses: how often in a run.
+
+    Raises:
+        ValueError: if ``max_uses < 1``.
+    """
 
     shelf: Shelf
     reason: ClassVar[str]
+
+    def __init__(self, max_uses: int) -> None:
+        super().__init__()
+        if max_uses < 1:
+            raise ValueError(f"expected max_uses of at least 1, got {max_uses}")
+        self.max_uses = max_uses
 
     def prepare(self, patient: Patient) -> None:
         Shelf.check(patient)
@@ -61,10 +74,7 @@ class Rollback(GoesBack):
     reason = "the last state before the failure began, with other random numbers"
 
     def __init__(self, max_uses: int = 3) -> None:
-        super().__init__()
-        if max_uses < 1:
-            raise ValueError(f"expected max_uses of at least 1, got {max_uses}")
-        self.max_uses = max_uses
+        super().__init__(max_uses)
 
     @property
     def target(self) -> Snapshot | None:
