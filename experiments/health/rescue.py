@@ -19,7 +19,7 @@ from one_run import Horizon, Oracle, fit
 from produce import RUNS, why_not
 from recipes import Run
 from rescue_plan import ARMS, HORIZON, Arm, condition_of, failing_runs, healthy_runs, monitor_of
-from rescue_table import write_table
+from rescue_table import fails, write_table
 from sources import folder_is
 from truth import Looks
 
@@ -36,21 +36,34 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     folder_is(arguments.data)
-    wanted = [(arm, run) for arm, run in planned() if arm in arguments.arm and (arguments.only or "") in run.name]
-    missing = [key for key in wanted if not file_of(*key).exists() and why_not(key[1]) is None][: arguments.limit]
-    with ProcessPoolExecutor(arguments.workers) as pool:
-        begun = {pool.submit(rescue, *key): key for key in missing}
+    left = arguments.limit
+    for stage in (planned_alone, planned_treated):  # the second asks which of the first have failed
+        wanted = [(arm, run) for arm, run in stage() if arm in arguments.arm and (arguments.only or "") in run.name]
+        missing = [key for key in wanted if not file_of(*key).exists() and why_not(key[1]) is None][:left]
+        train(missing, arguments.workers)
+        left = None if left is None else left - len(missing)
+    write_table({key: read(*key) for key in (*planned_alone(), *planned_treated()) if file_of(*key).exists()})
+
+
+def planned_alone() -> list[Key]:
+    """Return all runs, left alone."""
+    return [("alone", run) for run in failing_runs() + healthy_runs()]
+
+
+def planned_treated() -> list[Key]:
+    """Return those that failed when left alone in the other arms, and the healthy ones under the ladder."""
+    failed = [run for run in failing_runs() if file_of("alone", run).exists() and fails(run, read("alone", run))]
+    treated: list[Key] = [(arm, run) for run in failed for arm in ARMS if arm != "alone"]
+    return treated + [("ladder", run) for run in healthy_runs()]
+
+
+def train(keys: list[Key], workers: int) -> None:
+    """Train runs in several processes, and say how each went, a sign for each 400 iterations."""
+    with ProcessPoolExecutor(workers) as pool:
+        begun = {pool.submit(rescue, *key): key for key in keys}
         for number, done in enumerate(as_completed(begun), 1):
             arm, run = begun[done]
-            print(f"{number}/{len(missing)} {arm} {run.name} {done.result()}", flush=True)
-    write_table({key: read(*key) for key in planned() if file_of(*key).exists()})
-
-
-def planned() -> list[Key]:
-    """Return all runs in all their arms."""
-    failing: list[Key] = [(arm, run) for run in failing_runs() for arm in ARMS]
-    arms: tuple[Arm, ...] = ("alone", "ladder")
-    return failing + [(arm, run) for run in healthy_runs() for arm in arms]
+            print(f"{number}/{len(keys)} {arm} {run.name} {done.result()}", flush=True)
 
 
 def rescue(arm: Arm, run: Run) -> str:

@@ -20,7 +20,7 @@ All = dict[tuple[Arm, Run], Looks]
 def write_table(all_looks: All) -> None:
     """Write the table into the README, and a line per run beside it."""
     scores = {key: score(looks) for key, looks in all_looks.items()}
-    failed = [run for (arm, run), looks in all_looks.items() if arm == "alone" and _fails(run, looks)]
+    failed = [run for (arm, run), looks in all_looks.items() if arm == "alone" and fails(run, looks)]
     lines = [{"arm": arm, "run": run.name, **found} for (arm, run), found in scores.items()]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "rescue.json").write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
@@ -47,7 +47,8 @@ def rescued(own: Score, twin: Score) -> bool:
     return rises and all(own[name] <= twin[name] + WITHIN for name in own.keys() & {"tv", "distance"})
 
 
-def _fails(run: Run, looks: Looks) -> bool:
+def fails(run: Run, looks: Looks) -> bool:
+    """Tell whether a run that should not end well does not."""
     return run.recipe.condition != "plain" and word(run.recipe, looks) == "failed"
 
 

@@ -24,8 +24,8 @@ def bin_shares(points: Float[Tensor, "n d"], centers: Float[Tensor, "k d"]) -> F
         tensor([0.7500, 0.2500])
     """
     nearest = torch.cdist(points, centers, compute_mode="donot_use_mm_for_euclid_dist").argmin(1)
-    held = nearest[:, None] == torch.arange(len(centers), device=points.device)  # bincount would synchronise
-    return held.to(points.dtype).mean(0) + 0 * points.sum()
+    counts = points.new_zeros(len(centers)).index_add_(0, nearest, points.new_ones(len(points)))
+    return counts / len(points) + 0 * points.sum()  # bincount would synchronise
 
 
 def share_distance(shares: Float[Tensor, " k"], other: Float[Tensor, " k"]) -> Float[Tensor, ""]:

@@ -118,9 +118,10 @@ class HealthMonitor(Findings):
         self._publisher.start(pl_module, _iteration(trainer), every=self.every, samples=self.samples, **facts)
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
-        if self._observer is not None and self._observer.wants(trainer.fit_loop.epoch_loop.total_batch_idx):
+        clock = trainer.fit_loop.epoch_loop.total_batch_idx
+        if self._observer is not None and self._observer.wants(clock):
             self._observer.start(batch)
-        self._treatment.before_batch(trainer.fit_loop.epoch_loop.total_batch_idx, batch)
+        self._treatment.before_batch(clock, batch)
 
     def on_before_backward(self, trainer: Trainer, pl_module: LightningModule, loss: Tensor) -> None:
         if self._observer is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 SAMPLED = 8192
@@ -28,6 +29,7 @@ class WeightWatch:
         total = sum(p.numel() for p in self._params)
         self._stride = max(1, total // SAMPLED)
         self._layers = [p for p in self._params if p.ndim > 1]
+        self._starts: list[Tensor] = []
         self.before: Tensor | None = None
         self._directions: list[Tensor] = []
 
@@ -44,16 +46,19 @@ class WeightWatch:
         """Return the largest singular value of each layer's weight, (L,), all but its first dimension flattened."""
         if not self._layers:
             return torch.empty(0)
+        if not self._starts:
+            self._starts = [_start(weight) for weight in self._layers]
         if not self._directions:
-            self._directions = [_start(weight) for weight in self._layers]
+            self._directions = self._starts
             for _ in range(FIRST_STEPS - 1):
                 self._power_step()
         return self._power_step()
 
     def _power_step(self) -> Tensor:
-        found = [_iterated(weight, at) for weight, at in zip(self._layers, self._directions, strict=True)]
-        self._directions = [direction for _, direction in found]
-        return torch.stack([value for value, _ in found])
+        each = zip(self._layers, self._directions, self._starts, strict=True)
+        values, directions = zip(*(_iterated(*layer) for layer in each), strict=True)
+        self._directions = list(directions)
+        return torch.stack(values)
 
     def state_dict(self) -> dict[str, Any]:
         return {"before": self.before, "directions": list(self._directions)}
@@ -72,12 +77,10 @@ def _start(weight: Tensor) -> Tensor:
     return unit
 
 
-def _iterated(weight: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
+def _iterated(weight: Tensor, direction: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
     """Return the singular value (), and the direction (outputs,) after a step; a lost direction starts anew."""
     matrix = weight.detach().flatten(1).float()
-    across = direction @ matrix
-    stretched = matrix @ (across / across.norm())
-    value: Tensor = stretched.norm()
-    usable = value.isfinite() & (value > 0)
-    next_direction = torch.where(usable, stretched / value, _start(weight))
-    return torch.where(across.norm() == 0, torch.zeros_like(value), value), next_direction
+    stretched = matrix @ F.normalize(direction @ matrix, dim=0)
+    value = stretched.norm()
+    along = stretched / value
+    return value, torch.where(along.isfinite().all(), along, start)

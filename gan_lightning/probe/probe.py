@@ -79,7 +79,7 @@ class Probe(ABC):
         if role is None:
             return
         gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm(gradients) if gradients else None
+        norm = _norm(gradients) if gradients else None
         loss = torch.stack([loss.float().sum() for loss in losses]).sum() / self.scale if losses else None
         player = "d" if role == "discriminator" else "g"
         for name, value in ((f"{player}_gradient", norm), (f"{player}_loss", loss)):
@@ -106,6 +106,12 @@ class Probe(ABC):
             if any(own is each for each in optimizers):
                 return role
         return None
+
+
+def _norm(gradients: list[Tensor]) -> Tensor:
+    """Return the norm of all gradients together, (); ``foreach=None`` would go through a CPU's one by one."""
+    fast = all(each.device.type in ("cpu", "cuda") for each in gradients)
+    return torch.nn.utils.get_total_norm(gradients, foreach=fast or None)
 
 
 def signal_of(gradient: Tensor) -> Tensor:

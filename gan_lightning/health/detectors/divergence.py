@@ -148,7 +148,7 @@ EXPLOSION_ADVICE = (
 
 def _nonfinite(x: Tensor) -> Tensor:
     """Return the share of values that are not finite, (); 0 if there are no values."""
-    return 1 - x.isfinite().float().sum() / max(1, x.numel()) if x.numel() else x.new_zeros((), dtype=torch.float32)
+    return 1 - x.isfinite().float().mean() if x.numel() else x.new_zeros((), dtype=torch.float32)
 
 
 def _largest(spectrum: Tensor, like: Tensor) -> Tensor:
