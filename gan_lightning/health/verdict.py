@@ -19,7 +19,7 @@ Kind = Literal[
 """The ways to fail."""
 
 Severity = Literal["warning", "failure"]
-"""A warning wants a look; a failure will not mend itself."""
+"""A warning wants a look; a failure seldom mends itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import torch
 from foreign_modules import Official
 from helpers import InterruptError, fit, make, points, trainer, weights
 from lightning.pytorch import Callback
-from lightning.pytorch.callbacks import ProgressBar, TQDMProgressBar
+from lightning.pytorch.callbacks import ProgressBar, RichProgressBar, TQDMProgressBar
 from lightning.pytorch.demos.boring_classes import BoringModel
 from watched import BATCH, CALIBRATION, EVERY, SETTINGS, Says, healthy, heard, monitor, run
 
@@ -90,7 +90,12 @@ class ReadsBar(Callback):
         self.shown.append(trainer.progress_bar_callback.get_metrics(trainer, pl_module)["health"])
 
 
-@pytest.mark.parametrize("make_bar", [TQDMProgressBar, GANProgressBar, ProgressBar])
+def rich_bar() -> ProgressBar:
+    pytest.importorskip("rich", reason="Rich is not installed")
+    return RichProgressBar()
+
+
+@pytest.mark.parametrize("make_bar", [TQDMProgressBar, GANProgressBar, ProgressBar, rich_bar])
 @pytest.mark.parametrize("error", [InterruptError, None], ids=["exception", "end"])
 def test_the_bar_has_a_line_and_is_left_as_it_was(error: type[Exception] | None, make_bar) -> None:
     bar, reads, stop = make_bar(), ReadsBar(), [Breaks(45, error)] if error else []
