@@ -24,6 +24,7 @@ from gan_lightning.functional.mode_coverage import (
     reverse_kl,
 )
 from gan_lightning.functional.mode_seeking import mode_seeking_ratio
+from gan_lightning.functional.multinomial_floors import deviation_floor, kl_floor, modes_floor
 from gan_lightning.functional.orthogonality import filters_of, off_diagonal_gram
 from gan_lightning.functional.pack import packed
 from gan_lightning.functional.pairwise import distances, duplicate_share, pair_distance
@@ -44,6 +45,7 @@ __all__ = [
     "bin_shares",
     "code_loss",
     "coverage",
+    "deviation_floor",
     "different_bins",
     "discriminator_score",
     "distances",
@@ -58,6 +60,7 @@ __all__ = [
     "inception_score",
     "input_gradient",
     "input_gradient_penalty",
+    "kl_floor",
     "labelled_cross_entropy",
     "lecam_penalty",
     "match_mean_l1",
@@ -69,6 +72,7 @@ __all__ = [
     "mode_shares",
     "mode_total_variation",
     "modes_covered",
+    "modes_floor",
     "off_diagonal_gram",
     "packed",
     "pair_distance",
