@@ -12,6 +12,14 @@ class Findings(Callback):
     """The reading side of a monitor."""
 
     _judge: Judge
+    generator: str | None
+    discriminator: str | None
+
+    @property
+    def state_key(self) -> str:
+        """The class, and which game it watches where that was said: a trainer may hold a monitor for each."""
+        named = {"generator": self.generator, "discriminator": self.discriminator}
+        return self._generate_state_key(**named) if any(named.values()) else type(self).__qualname__
 
     @property
     def history(self) -> History:

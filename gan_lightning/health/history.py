@@ -4,7 +4,7 @@ from collections import deque
 from math import inf, nan
 from typing import Any
 
-LENGTH = 64
+LENGTH, SPAN = 64, 1500
 
 
 class History:
@@ -13,7 +13,7 @@ class History:
     Detectors judge from it alone, so a run can be judged again from its log.
 
     Args:
-        length: checks to keep.
+        length: checks to keep, and all of the last ``SPAN`` iterations.
 
     Example:
         >>> history = History()
@@ -25,7 +25,7 @@ class History:
 
     def __init__(self, length: int = LENGTH) -> None:
         self.length = length
-        self.iterations: deque[int] = deque(maxlen=length)
+        self.iterations: deque[int] = deque()
         self._values: dict[str, deque[float]] = {}
         self._lowest: dict[str, float] = {}
         self._highest: dict[str, float] = {}
@@ -41,11 +41,15 @@ class History:
     def add(self, iteration: int, values: dict[str, float]) -> None:
         """Take in a check; values that are missing count as NaN."""
         before = {name: self.now(name) for name in values}
-        missing = [nan] * len(self.iterations)
+        known = len(self.iterations)
         self.iterations.append(iteration)
         for name in dict.fromkeys((*self._values, *values)):  # in an order that all processes share
-            kept = self._values.setdefault(name, deque(missing, maxlen=self.length))
+            kept = self._values.setdefault(name, deque([nan] * known))
             kept.append(values.get(name, nan))
+        while len(self.iterations) > self.length and self.iterations[0] < iteration - SPAN:
+            self.iterations.popleft()
+            for kept in self._values.values():
+                kept.popleft()
         for name, value in values.items():
             if value == value and before[name] == before[name]:
                 self._lowest[name] = min(self.lowest(name), max(value, before[name]))
@@ -87,6 +91,6 @@ class History:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.iterations = deque(state["iterations"], maxlen=self.length)
-        self._values = {name: deque(values, maxlen=self.length) for name, values in state["values"].items()}
+        self.iterations = deque(state["iterations"])
+        self._values = {name: deque(values) for name, values in state["values"].items()}
         self._lowest, self._highest = dict(state["lowest"]), dict(state["highest"])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -30,16 +30,14 @@ class HealthMonitor(Findings):
     It shows ``health: ok`` or ``health: mode collapse since 3,200`` in the progress bar, explains each new verdict on
     the screen, logs what it measures as ``health/...`` to every logger, alerts where a logger can (W&B), and keeps all
     of it in ``health.jsonl`` in the run's folder. Watching never changes the training: the weights stay the same bit
-    for bit. Only the batches just before a check are looked at, and the first ones, until 2,048 real samples have been
-    seen: these are the yardstick.
-
-    It needs no change to the module and no names if these are usual; manual optimisation in any style.
+    for bit. Only the batches just before a check are looked at, and the first ones, until 2,048 real samples, the
+    yardstick, have been seen. It needs no change to the module, and no names if these are usual.
 
     Args:
         detectors: what to look for; all there are if None.
         every: iterations between two checks, at least 1. 100 finds a failure within 500.
-        samples: real and generated samples per check, over all ranks, at least 64. In memory are never more than
-            twice as many of each, as vectors (3 KB for an RGB image), and 2,048 real ones before the first check.
+        samples: real and generated ones per check, over all ranks, at least 64. In memory are never more than twice as
+            many of each, as vectors (3 KB for an RGB image), 2,048 real ones before the first check, and one batch.
         generator: dotted path of the generator; found by its name if None.
         discriminator: likewise.
         embedder: maps samples (N, ...) to vectors (N, D) in which they are compared; images are averaged down to
@@ -61,7 +59,7 @@ class HealthMonitor(Findings):
     """
 
     goes_back: ClassVar[bool] = False
-    """A rollback of the run leaves what was found, for that goes on."""
+    """A rollback leaves what was found, for that goes on."""
 
     is_witness_enough: ClassVar[bool] = True
     """A ``GAN`` of this package may spare Lightning's dispatch, for its witnesses hear of all there is."""
@@ -111,9 +109,12 @@ class HealthMonitor(Findings):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if self._observer is None:
             return
-        callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined]
-        cases = [each.cases for each in callbacks if isinstance(each, HealthMonitor)]
-        self._publisher = Publisher(trainer, self.state_key, self._judge, cases)
+        monitors = [each for each in trainer.callbacks if isinstance(each, HealthMonitor)]  # type: ignore[attr-defined]
+        of_game = [each.cases for each in monitors if each.generator == self.generator]
+        logged_as = "health" if len(of_game) == len(monitors) else f"health/{self.generator}"
+        is_only = sum(type(each) is type(self) for each in monitors) == 1
+        name = type(self).__qualname__ if is_only else self.state_key
+        self._publisher = Publisher(trainer, name, self._judge, of_game, logged_as)
         facts = facts_of(self._observer.probe, pl_module, self.detectors)
         self._publisher.start(pl_module, _iteration(trainer), every=self.every, samples=self.samples, **facts)
 

@@ -35,6 +35,8 @@ class Observer:
         """Batches that were looked at since the fit began."""
         self.missed = 0
         """Checks in a row for which there were no samples."""
+        self.reals: Tensor | None = None
+        """The last real samples as the discriminator saw them, where that is known."""
         self._is_blind = False
         self.turn_to(probe)
 
@@ -73,6 +75,9 @@ class Observer:
             record = self.probe.finish()
             self.span.see(record.real, self.collector.ranks)
             self.collector.add(record)
+            seen = record.judged("real")
+            reals = record.real if seen is None else seen.samples
+            self.reals = self.reals if reals is None else reals
         if self.collector.reference is None:
             with self.sparing.spared("learn the data", is_early=self.looks <= EARLY or self.collector.ranks > 1):
                 self._learn()

@@ -30,11 +30,14 @@ class Publisher:
         trainer: that runs.
         monitor: the name that its events bear.
         judge: its verdicts.
-        all_cases: those of all monitors of the trainer, in order.
+        all_cases: those of all monitors of this game in the trainer, in order.
+        logged_as: what the names of logged numbers begin with, and what the bar calls it.
     """
 
-    def __init__(self, trainer: Trainer, monitor: str, judge: Judge, all_cases: Sequence[Cases]) -> None:
-        self.trainer, self.judge, self.all = trainer, judge, tuple(all_cases)
+    def __init__(
+        self, trainer: Trainer, monitor: str, judge: Judge, all_cases: Sequence[Cases], logged_as: str
+    ) -> None:
+        self.trainer, self.judge, self.all, self.logged_as = trainer, judge, tuple(all_cases), logged_as
         self.earlier = self.all[: next(place for place, cases in enumerate(self.all) if cases is judge.cases)]
         self.events = EventFile(run_folder(trainer) / FILE, monitor)
         self.sees = True
@@ -42,7 +45,7 @@ class Publisher:
         self.shares: dict[str, float] = {}
         self._told = set(judge.cases.open) - {kind for cases in self.earlier for kind in cases.open}
         self._is_over = False
-        self._bar = BarLine(None if self.earlier else trainer.progress_bar_callback, self._status)
+        self._bar = BarLine(None if self.earlier else trainer.progress_bar_callback, logged_as, self._status)
 
     @property
     def speaks(self) -> bool:
@@ -69,25 +72,23 @@ class Publisher:
         if not self.speaks:
             return
         self.events.write("check", iteration, values=values)
-        kinds = {kind for cases in self.all for kind in cases.open}
-        seen = dict.fromkeys(kind for cases in self.all for kind in cases.seen)
-        found = {"health/verdicts": len(kinds), **{f"health/{kind}": kind in kinds for kind in seen}}
-        measured = {f"health/{name}": value for name, value in values.items()}
-        log_scalars(self.trainer, measured | {name: float(value) for name, value in found.items()})
         for verdict in changed.opened:
             self._open(verdict)
         for verdict in changed.closed:
             self._close(verdict, iteration)
+        kinds = {kind for cases in self.all for kind in cases.open}
+        seen = dict.fromkeys(kind for cases in self.all for kind in cases.seen)
+        self._log({**values, "verdicts": len(kinds), **{kind: kind in kinds for kind in seen}})
 
     def treat(self, iteration: int, actions: Sequence[Action], shares: Mapping[str, float]) -> None:
         """Say what a ladder did at a check, and in which share of the iterations each remedy was active."""
         self.shares = dict(shares)
         if not self.speaks:
             return
-        log_scalars(self.trainer, {f"health/active/{name}": share for name, share in shares.items()})
         for action in actions:
             self.events.write("remedy", **action.as_dict())
             announce(self.trainer, words.treated(action), logging.WARNING)
+        self._log({f"active/{name}": share for name, share in shares.items()})
 
     def end(self, iteration: int, every: int, ended: str = "finished", **facts: Any) -> None:
         """Say how the run went, once."""
@@ -104,6 +105,9 @@ class Publisher:
             facts["active"] = self.shares
             self.events.write("summary", iteration, checks=self.judge.checks, ended=ended, verdicts=told, **facts)
             announce(self.trainer, words.summary(episodes, iteration, self.judge.checks, every, self.shares))
+
+    def _log(self, values: Mapping[str, float]) -> None:
+        log_scalars(self.trainer, {f"{self.logged_as}/{name}": float(value) for name, value in values.items()})
 
     def _status(self) -> str:
         if not self.sees:

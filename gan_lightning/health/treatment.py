@@ -1,6 +1,6 @@
 """A monitor's treatment of the run that it watches: a ladder at work, or nobody."""
 
-from math import isfinite, nan
+from math import nan
 from typing import Any, Literal
 
 import torch
@@ -16,7 +16,6 @@ from gan_lightning.health.observer import Observer
 from gan_lightning.health.publish import Publisher
 from gan_lightning.health.remedies.ladder import Ladder
 from gan_lightning.health.remedies.patient import Patient
-from gan_lightning.probe import StepRecord
 
 Remedies = Literal["ladder", "advise"] | Ladder | None
 
@@ -101,7 +100,7 @@ class Treatment:
         if ladder is None or patient is None:
             return
         patient.iteration = judge.history.iteration
-        self._look(patient, observer.probe.record)
+        self._look(patient, observer.reals)
         actions = ladder.act(patient, changed.opened, changed.closed, [*judge.cases.open.values()], judge.history)
         if patient.probe is not observer.probe:
             observer.turn_to(patient.probe)
@@ -149,13 +148,13 @@ class Treatment:
         self._announced.discard(optimizer)
 
     @torch.no_grad()
-    def _look(self, patient: Patient, record: StepRecord) -> None:
-        """Learn how spread the data are, the same on all ranks; what is not finite tells nothing."""
-        seen = record.judged("real")
-        samples = record.real if seen is None else seen.samples
-        if samples is None:
-            return
-        spread = float(mean_over_ranks(samples.float().flatten(1).var(0, correction=0).sum()))
-        if isfinite(spread) and spread > 0:
-            patient.spread, patient.num_features = spread, samples[0].numel()
+    def _look(self, patient: Patient, samples: Tensor | None) -> None:
+        """Learn how spread the data are, the same on all ranks, from the samples that are finite."""
+        rows = torch.zeros(0, 1, device=patient.module.device) if samples is None else samples.float().flatten(1)
+        rows = rows[rows.isfinite().all(1)]
+        own = rows.new_tensor([len(rows) > 1, rows.shape[1]])
+        spread = rows.var(0, correction=0).sum() if len(rows) > 1 else rows.new_zeros(())
+        known, total, features = mean_over_ranks(torch.stack([own[0], spread, own[0] * own[1]])).tolist()
+        if known and total > 0:
+            patient.spread, patient.num_features = total / known, round(features / known)
             self._known = {"spread": patient.spread, "num_features": patient.num_features}

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gan_lightning.distributed import whole
+
 SAMPLED = 8192
 FIRST_STEPS = 4
 """Power iterations at the first look; one at each further one."""
@@ -36,7 +38,7 @@ class WeightWatch:
     @torch.no_grad()
     def look(self) -> Tensor:
         """Return the norm of the sampled weights, and of their change since the last look, (2,)."""
-        now = torch.cat([p.detach().flatten()[:: self._stride].float() for p in self._params])
+        now = torch.cat([whole(p.detach()).flatten()[:: self._stride].float() for p in self._params])
         change = torch.zeros_like(now[0]) + torch.nan if self.before is None else (now - self.before).norm()
         self.before = now
         return torch.stack([now.norm(), change])
@@ -79,7 +81,7 @@ def _start(weight: Tensor) -> Tensor:
 
 def _iterated(weight: Tensor, direction: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
     """Return the singular value (), and the direction (outputs,) after a step; a lost direction starts anew."""
-    matrix = weight.detach().flatten(1).float()
+    matrix = whole(weight.detach()).flatten(1).float()
     stretched = matrix @ F.normalize(direction @ matrix, dim=0)
     value = stretched.norm()
     along = stretched / value

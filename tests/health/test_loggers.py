@@ -3,32 +3,13 @@
 import csv
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lightning.pytorch.loggers import CSVLogger, Logger, WandbLogger
-from watched import Says, monitor, run
+from lightning.pytorch.loggers import CSVLogger, WandbLogger
+from watched import Keeps, Says, heard, monitor, run
 
 from gan_lightning.health import read_events
-
-
-class Keeps(Logger):
-    """A logger of someone else's."""
-
-    name, version = "keeps", 0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.logged: list[tuple[dict[str, Any], int]] = []
-
-    def log_metrics(self, metrics, step=None) -> None:
-        self.logged.append((dict(metrics), step))
-
-    def log_hyperparams(self, params) -> None:
-        pass
-
-    def of_health(self) -> list[tuple[dict[str, Any], int]]:
-        return [(each, step) for each, step in self.logged if any(name.startswith("health/") for name in each)]
+from gan_lightning.health.events import FILE
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +36,26 @@ def test_one_call_per_check_at_the_step_of_lightnings_own_log() -> None:
     spread = [each["health/mode_collapse/spread"] for each, _ in checks]
     assert spread == watching.history.last("mode_collapse/spread", 7)
     assert all(math.isfinite(value) for each, _ in checks for value in each.values())
+
+
+class Down(Keeps):
+    """A logger that is away when health is logged for the third time."""
+
+    def log_metrics(self, metrics, step=None) -> None:
+        super().log_metrics(metrics, step)
+        if len(self.of_health()) == 3:
+            raise ConnectionError("away for a while")
+
+
+@pytest.mark.filterwarnings("ignore:Down could not log numbers")
+def test_a_verdict_is_told_though_a_logger_fails_at_that_check() -> None:
+    down, keeps = Down(), Keeps()
+    with heard() as texts:
+        run(monitor(Says("mode_collapse", 30)), iterations=60, logger=[down, keeps])
+    assert any("mode collapse" in text and "since iteration 30" in text for text in texts)
+    (file,) = Path().rglob(FILE)
+    assert [event["iteration"] for event in read_events(file) if event["event"] == "verdict"] == [30]
+    assert len(keeps.of_health()) == len(down.of_health()) == 6
 
 
 def test_csv_takes_a_late_column_and_keeps_the_modules_own_rows() -> None:

@@ -48,7 +48,7 @@ def examined(seen: Examination) -> dict[str, Any]:
 def advice_after(seen: Examination) -> list[str]:
     """Return what to do next."""
     found = []
-    if seen.mistakes:
+    if any(mistake.certain for mistake in seen.mistakes):
         found.append("mend the set-up first")
     if not seen.num_checks:
         found.append(

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from gan_lightning.distributed import whole
 from gan_lightning.health.remedies.patient import Patient
 from gan_lightning.health.remedies.remedy import Change, Remedy
 from gan_lightning.probe import Role, check_gradients
@@ -66,7 +67,7 @@ class ClipAtUsualNorm(Remedy):
         gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         if role is None or not gradients:
             return
-        norm = torch.nn.utils.get_total_norm(gradients)
+        norm = whole(torch.nn.utils.get_total_norm(gradients))
         is_finite = norm.isfinite()
         factor = self._factor(role, norm)
         for gradient in gradients:

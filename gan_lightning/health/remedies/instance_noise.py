@@ -67,7 +67,7 @@ class NoisySamples(Remedy):
     def apply(self, patient: Patient) -> Change:
         deviation = math.sqrt(patient.spread / max(patient.num_features, 1))
         if not math.isfinite(deviation):
-            raise RuntimeError(f"{self.name} needs the spread of the data, which is not known yet")
+            raise ValueError(f"the spread of the data, to which {self.name} is scaled, is not known")
         self._std, self._batches = self.share * deviation, 0
         if not self.is_active:
             self._attach(patient)

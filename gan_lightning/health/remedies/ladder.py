@@ -41,8 +41,7 @@ class Ladder:
         max_uses: how often each remedy is applied at most in a run, at least 1; fewer if it says so itself.
         calm: checks without a failure after which a run has healed, at least 1.
         wider_discriminator: builds a larger discriminator for the default rungs; None leaves that out.
-        keep: healthy snapshots to keep, at least 1.
-        snapshot_every: iterations between two of them, at least 1.
+        keep, snapshot_every: healthy snapshots to keep, and iterations between two of them, at least 1.
         dry_run: say what it would do, and do nothing.
 
     Raises:
@@ -76,7 +75,7 @@ class Ladder:
         self.cabinet = Cabinet(chosen, refuses=rungs is not None, keep=keep, every=snapshot_every, idle=dry_run)
         self.course = Course()
         self._treated: LightningModule | None = None
-        self._is_resumed = False
+        self._is_resumed = self._begins = False
 
     @property
     def rungs(self) -> dict[Kind, tuple[Rung, ...]]:
@@ -98,13 +97,15 @@ class Ladder:
             self.cabinet.shelf.clear()
             if self._treated not in (None, patient.module):
                 self.cabinet.start_anew()
+        self._begins = not self._is_resumed
         self._treated, self._is_resumed = patient.module, False
         self.cabinet.prepare(patient)
 
     def before_batch(self, patient: Patient, batch: Any) -> None:
         """Before each batch; next to nothing while no remedy is active."""
-        if patient.iteration == 0 and self.cabinet.goes_back:
+        if self._begins and self.cabinet.goes_back and patient.trainer.ckpt_path is None:
             self.cabinet.shelf.begin(patient)
+        self._begins = False
         self.cabinet.before_batch(patient, batch)
 
     def before_step(self, patient: Patient, optimizer: Optimizer) -> None:

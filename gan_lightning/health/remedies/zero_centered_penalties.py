@@ -101,10 +101,7 @@ class ZeroCenteredPenalties(Remedy):
     def apply(self, patient: Patient) -> Change:
         gamma = gamma_for(patient.spread, patient.num_features or 1) if self.gamma is None else self.gamma
         if not math.isfinite(gamma):
-            raise RuntimeError(
-                "R1 + R2 cannot be scaled to data whose spread is not known yet: wait for the first check, or pass "
-                "gamma=..."
-            )
+            raise ValueError("the spread of the data, to which R1 + R2 are scaled, is not known: pass gamma=...")
         own = _strengths_of(patient.module)
         self._added = {kind: max(gamma - strength, 0.0) for kind, strength in own.items()}
         if not any(self._added.values()):

@@ -172,6 +172,15 @@ def on_two_ranks() -> dict[str, Any]:
     return treated(ladder(), 400, (320, 340), **arguments)
 
 
+def test_a_second_fit_begins_with_a_start_of_its_own() -> None:
+    treatment, gan = ladder(), make()
+    run = fit(gan, data(), callbacks=[monitor(treatment), Halt(20)], max_epochs=-1)
+    run.should_stop = False
+    run.callbacks = [each for each in run.callbacks if not isinstance(each, Halt)] + [Halt(40)]
+    run.fit(gan, data())
+    assert treatment.cabinet.shelf.start.iteration == 20
+
+
 @pytest.mark.ddp
 def test_nan_on_one_rank_takes_both_back(tmp_path: Path) -> None:
     first, second = results_of_two_ranks(__file__, tmp_path)

@@ -100,7 +100,7 @@ def test_gamma_goes_with_the_square_of_the_scale() -> None:
 
 
 def test_data_of_unknown_spread_are_an_error() -> None:
-    with pytest.raises(RuntimeError, match="spread is not known yet"):
+    with pytest.raises(ValueError, match="is not known: pass gamma"):
         treated(Treatment(ZeroCenteredPenalties(), spread=float("nan")))
 
 
