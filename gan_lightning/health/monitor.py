@@ -42,10 +42,9 @@ class HealthMonitor(Findings):
         discriminator: likewise.
         embedder: maps samples (N, ...) to vectors (N, D) in which they are compared; images are averaged down to
             16 x 16 by default.
-        held_out: real samples that training never sees, as the discriminator sees them: a tensor (H, ...) or a loader,
-            of which ``samples`` are read once; with them it is told whether the discriminator overfits.
-        remedies: ``"ladder"`` also mends what fails, ``"advise"`` says what it would do and does nothing; or a
-            ``Ladder``; None only watches.
+        held_out: real samples that training never sees, as D sees them: a tensor (H, ...) or a loader, of which
+            ``samples`` are read once; with them it is told whether the discriminator overfits.
+        remedies: ``"ladder"`` also mends, ``"advise"`` only says what it would do; or a ``Ladder``; None watches.
 
     Raises:
         ValueError: if an argument is out of range; at fit start, if a player is not found or two could be it; at the
