@@ -31,6 +31,7 @@ from gan_lightning.functional.pairwise import distances, duplicate_share, pair_d
 from gan_lightning.functional.path_length import path_lengths
 from gan_lightning.functional.penalties import gradient_norm_penalty, input_gradient, input_gradient_penalty
 from gan_lightning.functional.penalty_points import points_around, points_between
+from gan_lightning.functional.prdc import PRDCScores, prdc
 from gan_lightning.functional.scores import discriminator_score, generator_score, rank_accuracy
 from gan_lightning.functional.swap import swapped
 from gan_lightning.functional.unroll import LookAhead, adam_step, sgd_step
@@ -40,6 +41,7 @@ __all__ = [
     "MATCHINGS",
     "LookAhead",
     "ModeShares",
+    "PRDCScores",
     "adam_step",
     "add_to_history_",
     "bin_shares",
@@ -79,6 +81,7 @@ __all__ = [
     "path_lengths",
     "points_around",
     "points_between",
+    "prdc",
     "rank_accuracy",
     "reverse_kl",
     "score_of_sums",
