@@ -4,16 +4,20 @@ BIN := .venv/bin
 # One thread per process: on few cores that are busy otherwise, two threads wait for each other most of the time.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: demo test test-slow lint types format speed claims cost health clean
+.PHONY: demo test test-slow test-faults lint types format speed claims cost health clean
 
 demo: .venv/done
 	$(ONE_THREAD) $(BIN)/gan-lightning fit --config experiments/quickstart.yaml
 
 test: lint types .venv/done
-	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not faults"
 
 test-slow: .venv/done
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+# Kills, stops and starves runs, and prints at the end how often.
+test-faults: .venv/done
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults
 
 lint: .venv/done
 	$(BIN)/ruff check .

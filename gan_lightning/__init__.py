@@ -19,8 +19,10 @@ if TYPE_CHECKING:
         ClipGradients,
         ClipWeights,
         GeneratorEMA,
+        RankAgreement,
         SampleGrid,
     )
+    from gan_lightning.checkpoint_io import AtomicCheckpointIO
     from gan_lightning.critique import Critique
     from gan_lightning.extragradient import ExtraAdam
     from gan_lightning.gan import GAN
@@ -82,12 +84,16 @@ if TYPE_CHECKING:
     )
     from gan_lightning.negative_momentum import NegativeMomentumSGD
     from gan_lightning.optimizers import AdamGAN
+    from gan_lightning.sharding import join_checkpoint
     from gan_lightning.step import Step, Terms
 
 _NAMES = {
     "callbacks": (
         "AddDiffAugment", "AddHistoricalAveraging", "AddInstanceNoise", "AddR1", "AddSpectralNorm",
-        "AnnealAttribute", "ClipGradients", "ClipWeights", "GeneratorEMA", "SampleGrid",
+        "AnnealAttribute", "ClipGradients", "ClipWeights", "GeneratorEMA", "RankAgreement", "SampleGrid",
+    ),
+    "checkpoint_io": (
+        "AtomicCheckpointIO",
     ),
     "critique": (
         "Critique",
@@ -119,6 +125,9 @@ _NAMES = {
     "optimizers": (
         "AdamGAN",
     ),
+    "sharding": (
+        "join_checkpoint",
+    ),
     "step": (
         "Step", "Terms",
     ),
@@ -128,15 +137,16 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names}
 __all__ = [
     "ACGAN", "ADA", "DCGAN", "DRAGAN", "GAN", "LSGAN", "R1", "R2", "R3GAN", "SNGAN", "WGAN", "WGANGP",
     "AdamGAN", "AdaptiveBalance", "AddDiffAugment", "AddHistoricalAveraging", "AddInstanceNoise", "AddR1",
-    "AddSpectralNorm", "AnnealAttribute", "AuxiliaryClassifier", "ByShape", "ClipGradients", "ClipWeights",
-    "CollapseDetector", "ConsistencyRegularization", "Critique", "DiffAugment", "DivergenceDetector",
+    "AddSpectralNorm", "AnnealAttribute", "AtomicCheckpointIO", "AuxiliaryClassifier", "ByShape", "ClipGradients",
+    "ClipWeights", "CollapseDetector", "ConsistencyRegularization", "Critique", "DiffAugment", "DivergenceDetector",
     "DominanceDetector", "ExtraAdam", "FeatureMatching", "FiniteDifferencePenalty", "GapAwareLearningRate",
     "GeneratorEMA", "GradientPenalty", "HealthMonitor", "HistoricalAveraging", "ImprovedGAN", "InfoDCGAN",
     "InfoGAN", "InstanceNoise", "LabelFlipping", "LeCam", "ModeSeeking", "NegativeMomentumSGD",
     "OneSidedLabelSmoothing", "OrthogonalRegularization", "OscillationDetector", "OverfittingDetector",
-    "PacDCGAN", "PacGAN", "PathLength", "ProjectionGAN", "SampleGrid", "SemiSupervised", "SemiSupervisedGAN",
-    "StagnationDetector", "Step", "Terms", "TopK", "UnrolledGAN", "VanillaGAN", "VanishingGradientDetector",
-    "VirtualBatch", "WeightClipping", "ZeroCenteredPenalty", "__version__",
+    "PacDCGAN", "PacGAN", "PathLength", "ProjectionGAN", "RankAgreement", "SampleGrid", "SemiSupervised",
+    "SemiSupervisedGAN", "StagnationDetector", "Step", "Terms", "TopK", "UnrolledGAN", "VanillaGAN",
+    "VanishingGradientDetector", "VirtualBatch", "WeightClipping", "ZeroCenteredPenalty", "__version__",
+    "join_checkpoint",
 ]  # fmt: skip
 
 

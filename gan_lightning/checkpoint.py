@@ -1,17 +1,27 @@
 """What a GAN's checkpoint holds beside weights and optimizers, in plain data that loads with ``weights_only=True``."""
 
 import inspect
+import warnings
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning.pytorch import LightningModule
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.core.mixins.hparams_mixin import _given_hyperparameters
 from lightning.pytorch.utilities import rank_zero_warn
+
+from gan_lightning.lost_weights import tell_if_lost
 
 if TYPE_CHECKING:
     from gan_lightning.module import AdversarialModule
 
+# Said at every checkpoint by steps, which here is meant to hold both players after their updates.
+warnings.filterwarnings("ignore", message="Using ModelCheckpoint with manual optimization and every_n_train_steps")
+
 KEY = "gan_lightning"
+AUTOMATIC: Any = SimpleNamespace(automatic_optimization=True)
+"""All that ``ModelCheckpoint`` asks of a module at the end of a batch."""
 
 
 def plain_hyperparameters(gan: "AdversarialModule") -> None:
@@ -42,6 +52,7 @@ def _is_plain(value: Any) -> bool:
 
 def snapshot(gan: "AdversarialModule") -> dict[str, Any]:
     """Return the clock, the random state, and what is needed to notice a wrong class on loading."""
+    tell_if_lost(gan)
     random = {"cpu": torch.get_rng_state()}
     if gan.device.type == "cuda":
         random["cuda"] = torch.cuda.get_rng_state(gan.device)
@@ -50,12 +61,13 @@ def snapshot(gan: "AdversarialModule") -> dict[str, Any]:
         "techniques": techniques(type(gan)),
         "loss": type(gan.loss).__name__,
         "iteration": gan.iteration,
+        "ranks": gan._ranks,
         "random": random,
     }
 
 
-def restore(gan: "AdversarialModule", saved: dict[str, Any] | None) -> dict[str, torch.Tensor]:
-    """Set the clock, and return the random state to continue from.
+def restore(gan: "AdversarialModule", saved: dict[str, Any] | None) -> dict[str, torch.Tensor] | None:
+    """Set the clock, and return the random state to continue from, if a run goes on.
 
     Raises:
         ValueError: if the checkpoint was made by a GAN with other techniques, or by something else.
@@ -82,8 +94,24 @@ def restore(gan: "AdversarialModule", saved: dict[str, Any] | None) -> dict[str,
             f"pass loss={saved['loss']}() to go on as before; for sampling it makes no difference"
         )
     gan.iteration = saved["iteration"]
+    if gan._trainer is None or gan.trainer.state.fn != "fit" or gan._has_begun:
+        return None  # it is only loaded, or a fit goes back to it
+    note_ranks(gan, saved)
     random: dict[str, torch.Tensor] = saved["random"]
     return random
+
+
+def note_ranks(gan: "AdversarialModule", saved: dict[str, Any]) -> None:
+    """Say what is not as in the straight run when a run goes on with another number of ranks."""
+    before, now = saved.get("ranks", gan.trainer.world_size), gan.trainer.world_size
+    if before != now:
+        rank_zero_warn(
+            f"this checkpoint was saved with another number of ranks, {before} and not {now}. With batch_size x ranks "
+            "as it was and a data module of gan_lightning, it is the same run up to rounding, but for what follows "
+            "each rank's own samples: batch norm's statistics, dropout and noise inside the networks, and what a "
+            "HealthMonitor has collected since its last check, which is dropped. A DataLoader of your own starts its "
+            "epoch anew, in another order"
+        )
 
 
 def set_random_state(random: dict[str, torch.Tensor], device: torch.device) -> None:
@@ -91,6 +119,18 @@ def set_random_state(random: dict[str, torch.Tensor], device: torch.device) -> N
     torch.set_rng_state(random["cpu"].cpu())
     if device.type == "cuda" and "cuda" in random:
         torch.cuda.set_rng_state(random["cuda"].cpu(), device)
+
+
+def saved_by_time(trainer: Trainer) -> list[ModelCheckpoint]:
+    """Return the callbacks that save each so many minutes."""
+    callbacks = [callback for callback in trainer.checkpoint_callbacks if isinstance(callback, ModelCheckpoint)]
+    return [callback for callback in callbacks if callback._train_time_interval is not None]
+
+
+def save_by_time(callbacks: list[ModelCheckpoint], trainer: Trainer) -> None:
+    """Save if it is time. By itself, ``ModelCheckpoint`` asks the clock only under automatic optimization."""
+    for callback in callbacks:
+        ModelCheckpoint.on_train_batch_end(callback, trainer, AUTOMATIC, None, None, 0)
 
 
 def techniques(cls: type[LightningModule]) -> list[str]:

@@ -5,6 +5,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from gan_lightning.losses import AdversarialLoss
 
@@ -39,6 +40,19 @@ def check_construction(gan: "GAN") -> None:
         _check_type(f"the {player}", network, nn.Module, "a torch.nn.Module")
         told = gan.num_classes if player in gan.tells_classes else 0
         _check_network(player, network, {"latent_dim": gan.latent_dim, "num_classes": told})
+
+
+def check_schedulers(schedulers: list[Any]) -> None:
+    """Check what the module's scheduler arguments have built.
+
+    Raises:
+        ValueError: if one waits for a loss to stop falling.
+    """
+    if any(isinstance(scheduler, ReduceLROnPlateau) for scheduler in schedulers):
+        raise ValueError(
+            "ReduceLROnPlateau waits for a loss to stop falling, and a GAN's losses tell no progress: "
+            "choose a scheduler that counts iterations or epochs"
+        )
 
 
 def check_count(name: str, value: object, least: int) -> None:

@@ -108,7 +108,7 @@ class ExtraAdam(Optimizer):
     @torch.no_grad()
     def _put(self, params: list[Tensor], values: list[Tensor]) -> None:
         if params:
-            torch._foreach_copy_(params, values)
+            _copy(params, values)
 
     def _by_calls(self, group: dict[str, Any]) -> dict[int, list[Tensor]]:
         """Group the parameters that have a gradient by their calls so far: usually one group, one kernel for all."""
@@ -136,9 +136,9 @@ class ExtraAdam(Optimizer):
         if weight_decay:  # at the point ahead, where the gradient is from
             gradients = torch._foreach_add(gradients, params, alpha=weight_decay)
         if calls % 2 == 0:
-            torch._foreach_copy_(origins, params)
+            _copy(origins, params)
         else:
-            torch._foreach_copy_(params, origins)
+            _copy(params, origins)
         for state in states:
             state["step"] = calls + 1
         first = params[0]
@@ -149,3 +149,14 @@ class ExtraAdam(Optimizer):
             params, gradients, means, squares, [], list(clocks), fused=fused,
             lr=lr, beta1=betas[0], beta2=betas[1], eps=eps, weight_decay=0.0, amsgrad=False, maximize=False,
         )  # fmt: skip
+
+
+def _copy(targets: list[Tensor], sources: list[Tensor]) -> None:
+    """Overwrite tensors; where they are sharded, each rank does so with its own part."""
+    torch._foreach_copy_([_own_part(x) for x in targets], [_own_part(x) for x in sources])
+
+
+def _own_part(x: Tensor) -> Tensor:
+    part = getattr(x, "to_local", None)
+    own: Tensor = x if part is None else part()
+    return own

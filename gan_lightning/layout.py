@@ -1,7 +1,8 @@
 """How images lie in memory."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
 
 def convolves(network: nn.Module) -> bool:
@@ -16,3 +17,15 @@ def lay_channels_last(*networks: nn.Module) -> bool:
     for network in networks:
         network.to(memory_format=torch.channels_last)
     return True
+
+
+def lay_states_as_weights(optimizer: Optimizer) -> None:
+    """Lay an optimizer's moments in memory as their parameters lie, which torch's fused steps take for granted.
+
+    A checkpoint of a run with another layout (``channels_last`` off, sharded weights) has them otherwise, and the fused
+    step would update each weight with another one's moments.
+    """
+    for param, state in optimizer.state.items():
+        for name, moment in state.items():
+            if isinstance(moment, Tensor) and moment.shape == param.shape and moment.stride() != param.stride():
+                state[name] = torch.empty_like(param, dtype=moment.dtype).copy_(moment)

@@ -1,6 +1,5 @@
 """Lightning's side of a GAN: two optimizers, one clock, logs, checkpoints, ranks. What a GAN does is in ``gan.py``."""
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from inspect import signature
@@ -11,24 +10,24 @@ from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from lightning.pytorch.plugins.precision import DoublePrecision, HalfPrecision
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from gan_lightning import checkpoint as checkpoints
 from gan_lightning.batch import Batch, read_batch
+from gan_lightning.checkpoint_io import load_from_checkpoint, save_atomically
+from gan_lightning.construction import check_schedulers
 from gan_lightning.critique import Critique
 from gan_lightning.distributed import broadcast_buffers, same_random_state
 from gan_lightning.draws import Draws
 from gan_lightning.isolation import seeded
 from gan_lightning.layout import lay_channels_last
 from gan_lightning.losses import AdversarialLoss
+from gan_lightning.out_of_memory import MemoryAdvice
 from gan_lightning.player import Player, optimizers_of
-from gan_lightning.preflight import check_trainer
+from gan_lightning.preflight import check_trained, check_trainer
+from gan_lightning.requeue import Requeue
+from gan_lightning.sharding import shard_networks
 from gan_lightning.step_log import StepLog, scores
 from gan_lightning.wide_state import WideState
-
-# Said at every fit without held-out data, and at every checkpoint by steps; neither is a mistake here.
-warnings.filterwarnings("ignore", message="You defined a `validation_step` but have no `val_dataloader`")
-warnings.filterwarnings("ignore", message="Using ModelCheckpoint with manual optimization and every_n_train_steps")
 
 SET_EACH_STEP = frozenset({"_current_fx_name", "iteration"})
 
@@ -61,12 +60,12 @@ class AdversarialModule(WideState, Draws):
         """Batches trained on so far: the one clock for intervals; kept in checkpoints."""
         self._compiled: dict[str, Callable[..., Any]] = {}
         self._random_state: dict[str, Tensor] | None = None
-        self._is_checked = self._has_begun = False
-        self._wants_channels_last = False
+        self._is_checked = self._has_begun = self._wants_channels_last = False
         self._step_log = StepLog()
         self.witnesses: tuple[Any, ...] = ()
         """Told of each update's player and ``Step``, loss and gradients beforehand; how probes listen."""
         self._schedulers: list[Any] = []
+        self._timed: list[Any] = []
 
     @abstractmethod
     def check(self, batch: Batch) -> None:
@@ -86,6 +85,7 @@ class AdversarialModule(WideState, Draws):
 
     def setup(self, stage: str) -> None:
         self._is_checked = self._has_begun = False
+        save_atomically(self.trainer.strategy)
         if stage == "fit":
             check_trainer(self.trainer)
         if isinstance(self.trainer.precision_plugin, DoublePrecision | HalfPrecision):
@@ -98,20 +98,20 @@ class AdversarialModule(WideState, Draws):
             # Beside the networks, not in their place: the names in the state dict stay, and nn.Sequential compiles too.
             self._compiled = {name: torch.compile(network, **options) for name, network in networks.items()}
 
+    def configure_model(self) -> None:
+        shard_networks(self)
+
     def configure_optimizers(self) -> Any:
         optimizers = [self.optimizer_d(self.discriminator.parameters()), self.optimizer_g(self.generator.parameters())]
         builders = (self.scheduler_d, self.scheduler_g)
         schedulers = [build(optimizer) for build, optimizer in zip(builders, optimizers, strict=True) if build]
-        if any(isinstance(scheduler, ReduceLROnPlateau) for scheduler in schedulers):
-            raise ValueError(
-                "ReduceLROnPlateau waits for a loss to stop falling, and a GAN's losses tell no progress: "
-                "choose a scheduler that counts iterations or epochs"
-            )
+        check_schedulers(schedulers)
         return optimizers, schedulers
 
     def on_train_start(self) -> None:
         self.meet_players()
         self._schedulers = [config.scheduler for config in self.trainer.lr_scheduler_configs]
+        self._timed, self._requeue = checkpoints.saved_by_time(self.trainer), Requeue(self.trainer)
         self._ranks, self._rank = self.trainer.world_size, self.trainer.global_rank
         if self._ranks > 1:
             same_random_state(self.device)
@@ -129,7 +129,8 @@ class AdversarialModule(WideState, Draws):
             checkpoints.set_random_state(self._random_state, self.device)
             self._random_state = None
         self._step_log.start(self.trainer)
-        self.train_on(batch)
+        with MemoryAdvice(self, batch.real):
+            self.train_on(batch)
         self.iteration += 1
         if self._schedulers and (self.scheduler_interval == "iteration" or self.trainer.is_last_batch):
             for scheduler in self._schedulers:
@@ -137,12 +138,12 @@ class AdversarialModule(WideState, Draws):
         if self._step_log.is_due:
             self._step_log.publish(self)
 
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        checkpoints.save_by_time(self._timed, self.trainer)
+        self._requeue.after_batch(self.iteration)
+
     def on_fit_end(self) -> None:
-        if self.trainer.num_training_batches == 0 and self.trainer.limit_train_batches:
-            raise ValueError(
-                "nothing was trained, because the loader has no batch: check the data set, and batch_size against "
-                "drop_last"
-            )
+        check_trained(self.trainer)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         for player in (self._player_d, self._player_g):
@@ -156,9 +157,10 @@ class AdversarialModule(WideState, Draws):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         with seeded(batch_idx, self.device):  # the same latents each time, and training draws on as if not asked
             on_real, on_fake = self.validate_on(self._prepare(batch))
-        held_out = scores(self.loss, on_real.logits, on_fake.logits)
-        named = {f"val/{name}": value for name, value in held_out.items()}
+        named = {f"val/{name}": value for name, value in scores(self.loss, on_real.logits, on_fake.logits).items()}
         self.log_dict(named, batch_size=len(on_real.logits), sync_dist=True)
+
+    load_from_checkpoint = load_from_checkpoint
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         if self._trainer is not None and self.trainer.world_size > 1:
@@ -166,9 +168,7 @@ class AdversarialModule(WideState, Draws):
         checkpoint[checkpoints.KEY] = checkpoints.snapshot(self)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        random = checkpoints.restore(self, checkpoint.get(checkpoints.KEY))
-        resumes = self._trainer is not None and self.trainer.state.fn == "fit" and not self._has_begun  # no rollback
-        self._random_state = random if resumes else None
+        self._random_state = checkpoints.restore(self, checkpoint.get(checkpoints.KEY))
 
     def _prepare(self, batch: Any) -> Batch:
         prepared = read_batch(batch, labelled=self.num_classes > 0)
@@ -186,7 +186,7 @@ class AdversarialModule(WideState, Draws):
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what only a running fit has."""
         kept = {name: value for name, value in super().__getstate__().items() if not name.startswith("_player_")}
-        return kept | {"_compiled": {}, "_schedulers": [], "witnesses": ()}
+        return kept | {"_compiled": {}, "_schedulers": [], "_timed": [], "_requeue": None, "witnesses": ()}
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Lightning notes the name of each running hook, some twenty times a step, and nn.Module's own setter is slow.

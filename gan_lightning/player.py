@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import Parameter
 
 from gan_lightning.distributed import average_gradients
+from gan_lightning.layout import lay_states_as_weights
+from gan_lightning.reach import tell_unreached
 
 if TYPE_CHECKING:
     from gan_lightning.module import AdversarialModule
@@ -47,7 +49,13 @@ class Player:
         self._hold_sync = strategy.block_backward_sync if isinstance(strategy, DDPStrategy) else nullcontext
         if not any(p.requires_grad for p in self.params):
             raise ValueError(f"no parameter of player {name!r} takes a gradient: unfreeze some, or there is no game")
-        self._direct = nobody_listens(gan)
+        self._direct, self._has_stepped = nobody_listens(gan), False
+        lay_states_as_weights(self._raw)
+        scaler = getattr(gan.trainer.precision_plugin, "scaler", None)
+        self._sees_scaled = scaler is not None and getattr(self._raw, "_step_supports_amp_scaling", False)
+        self._check_clip()
+        if scaler is not None:  # it may skip the very first step, which torch would take for a scheduler that is ahead
+            self._raw._opt_called = True  # type: ignore[attr-defined]
 
     @property
     def clip(self) -> float | None:
@@ -90,6 +98,9 @@ class Player:
 
     def step(self) -> None:
         """Average the gradients over the ranks, clip (in ``on_before_optimizer_step``), and update the parameters."""
+        if not self._has_stepped:
+            self._has_stepped = True
+            tell_unreached(self._gan, self.name, self.params)
         if self._averages:
             average_gradients(self.params)
         if not self._advances_clock:  # Lightning puts its counters back at each batch
@@ -108,7 +119,16 @@ class Player:
         """Scale the gradients down to the norm ``clip``."""
         clip = self.clip
         if clip is not None:
+            self._check_clip()
             torch.nn.utils.clip_grad_norm_(self.params, clip)
+
+    def _check_clip(self) -> None:
+        if self._sees_scaled and self.clip is not None:
+            raise ValueError(
+                f"{self._clip}={self.clip} needs true gradients, and a fused {type(self._raw).__name__} with 16-mixed "
+                "precision has scaled ones until inside its step: use AdamGAN, pass fused=False, or train with "
+                "bf16-mixed"
+            )
 
 
 def optimizers_of(module: LightningModule, *networks: nn.Module) -> list[LightningOptimizer]:

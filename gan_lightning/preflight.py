@@ -2,15 +2,21 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy, ModelParallelStrategy
+import torch
+from lightning.pytorch.plugins.precision import HalfPrecision
+from lightning.pytorch.strategies import DeepSpeedStrategy, FSDPStrategy
 from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor
+from torch.nn import SyncBatchNorm
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.batch import Batch
 from gan_lightning.isolation import undisturbed
 from gan_lightning.labels import check_labels
 from gan_lightning.losses import AdversarialLoss
+from gan_lightning.player import Frozen
+from gan_lightning.reach import check_graphs
+from gan_lightning.sharding import check_sizes, is_sharded
 
 if TYPE_CHECKING:
     from gan_lightning.gan import GAN
@@ -20,16 +26,20 @@ def check_trainer(trainer: Any) -> None:
     """Refuse what cannot work with two optimizers, and tell what Lightning leaves out.
 
     Raises:
-        ValueError: if the strategy is DeepSpeed or FSDP1.
+        ValueError: if the strategy is DeepSpeed or FSDP1, or splits layers, or the weights are to be float16.
     """
     if isinstance(trainer.strategy, DeepSpeedStrategy):
         raise ValueError("DeepSpeed supports a single optimizer, and a GAN has two: use strategy='ddp'")
     if isinstance(trainer.strategy, FSDPStrategy):
-        raise ValueError("FSDP1 does not support several forwards and backwards per step: use strategy='ddp'")
-    if any(getattr(callback, "_train_time_interval", None) for callback in trainer.checkpoint_callbacks):
-        rank_zero_warn(
-            "ModelCheckpoint(train_time_interval=...) never saves under manual optimization, which a GAN needs: "
-            "use every_n_train_steps, which counts generator updates"
+        raise ValueError(
+            "FSDP1 does not support several forwards and backwards per step: use strategy='ddp', or to shard the "
+            "weights ModelParallelStrategy(data_parallel_size=<number of ranks>, tensor_parallel_size=1)"
+        )
+    check_sizes(trainer.strategy)
+    if isinstance(trainer.precision_plugin, HalfPrecision) and trainer.precision == "16-true":
+        raise ValueError(
+            "precision='16-true' keeps Adam's squared gradients in float16, where those of gradients below 2e-4 are 0 "
+            "and a step becomes thousands of times too long: use '16-mixed', 'bf16-mixed' or 'bf16-true'"
         )
 
 
@@ -43,13 +53,27 @@ def check_first_batch(gan: "GAN", batch: Batch) -> None:
     _check_samples(real, gan)
     if label is not None:
         check_labels(label, len(real), gan.num_classes, gan.lowest_label)
+    if gan.input_grad:
+        check_slope(gan)
     with undisturbed(gan):
         fake = _try_generator(gan, real, label)
         _try_discriminator(gan, real, label)
+    if torch.is_grad_enabled():
+        check_graphs(gan, real, label, Frozen(gan.discriminator.parameters()))
     check_targets(gan.loss, gan.d_targets(len(real)))
     _warn_of_range(real, fake)
-    if gan.input_grad:
-        check_slope(gan)
+
+
+def check_trained(trainer: Any) -> None:
+    """Refuse to end a fit in silence that had nothing to train on.
+
+    Raises:
+        ValueError: if there was no batch.
+    """
+    if trainer.num_training_batches == 0 and trainer.limit_train_batches:
+        raise ValueError(
+            "nothing was trained, because the loader has no batch: check the data set, and batch_size against drop_last"
+        )
 
 
 def check_started(gan: "GAN") -> None:
@@ -69,13 +93,18 @@ def check_slope(gan: "GAN") -> None:
     """Check what an input gradient of the discriminator needs; it may be wanted later than at the first batch.
 
     Raises:
-        ValueError: if the parameters are sharded.
+        ValueError: if the parameters are sharded, or batch norm is synchronised over the ranks.
     """
     gan._slope_is_checked = True
-    if isinstance(gan.trainer.strategy, ModelParallelStrategy):
+    if is_sharded(gan.trainer):
         raise ValueError(
             "a technique differentiates the discriminator's input gradient, which sharded parameters do not allow: use "
             "FiniteDifferencePenalty in its place, or strategy='ddp'"
+        )
+    if any(isinstance(layer, SyncBatchNorm) for layer in gan.discriminator.modules()):
+        raise ValueError(
+            "a technique differentiates the discriminator's input gradient, which SyncBatchNorm does not allow: "
+            "build it with norm='none', 'layer' or 'spectral' (norm_d in the recipes); the generator may keep its own"
         )
     if any(isinstance(layer, _BatchNorm) for layer in gan.discriminator.modules()):
         rank_zero_warn(

@@ -1,5 +1,6 @@
 """What a step leaves for the log: tensors, kept and passed on only at the steps that Lightning logs."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from lightning.pytorch.utilities import rank_zero_warn
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from gan_lightning.losses import AdversarialLoss
     from gan_lightning.step import Terms
+
+# Said at every fit without held-out data, which is no mistake here.
+warnings.filterwarnings("ignore", message="You defined a `validation_step` but have no `val_dataloader`")
 
 IN_PROGRESS_BAR = frozenset({"d/loss", "g/loss", "d/score", "g/score", "d/rank_accuracy"})
 

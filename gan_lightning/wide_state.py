@@ -14,6 +14,18 @@ class WideState(LightningModule):
     They hold the techniques' running means, which in 16 bits would stop moving. The networks' own are converted.
     """
 
+    def move_mean(self, mean: Tensor, now: Tensor, share: float) -> None:
+        """Let a running mean see a value; not one that overflowed with 16-mixed, whose update the scaler skips.
+
+        Args:
+            mean: moved in place.
+            now: the value of this update.
+            share: of the way to go, in [0, 1].
+        """
+        if getattr(self.trainer.precision_plugin, "scaler", None) is not None:
+            now = torch.where(now.isfinite().all(), now, mean)
+        mean.lerp_(now, share)
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         kept = {name: buffer for name, buffer in self._buffers.items() if buffer is not None}
         result: Any = super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

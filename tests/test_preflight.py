@@ -1,12 +1,10 @@
 """Mistakes are found before the first update, and told with what was got, what was expected, what to do."""
 
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 import torch
 from helpers import LATENT, Batches, Labelled, fit, make, mlp, points, weights
-from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.strategies import ModelParallelStrategy
 from torch import nn
 from torch.utils.data import DataLoader
@@ -191,12 +189,6 @@ def test_targets_without_effect_are_refused() -> None:
     fit(smoothed)
     fit(plain)
     assert not torch.equal(weights(smoothed), weights(plain))
-
-
-def test_a_checkpoint_interval_that_never_comes_is_told(tmp_path) -> None:
-    by_time = ModelCheckpoint(tmp_path, train_time_interval=timedelta(seconds=1))
-    with pytest.warns(UserWarning, match="never saves under manual optimization"):
-        fit(make(), callbacks=[by_time], enable_checkpointing=True)
 
 
 def test_networks_that_are_broken_from_the_start() -> None:

@@ -14,6 +14,7 @@ from gan_lightning.callbacks.clip_gradients import ClipGradients
 from gan_lightning.callbacks.clip_weights import ClipWeights
 from gan_lightning.callbacks.generator_ema import GeneratorEMA
 from gan_lightning.callbacks.progress_bar import GANProgressBar
+from gan_lightning.callbacks.rank_agreement import RankAgreement
 from gan_lightning.callbacks.sample_grid import SampleGrid
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "ClipWeights",
     "GANProgressBar",
     "GeneratorEMA",
+    "RankAgreement",
     "SampleGrid",
 ]

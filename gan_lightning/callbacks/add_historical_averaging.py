@@ -90,8 +90,8 @@ class AddHistoricalAveraging(ChangesGradients):
         params = _floating(network)
         like, size = params[0].detach(), sum(p.numel() for p in params)
         fresh = {
-            "mean": like.new_zeros(size, dtype=torch.promote_types(like.dtype, torch.float32)),
-            "count": like.new_zeros((), dtype=torch.int64),
+            "mean": torch.zeros(size, dtype=torch.promote_types(like.dtype, torch.float32), device=like.device),
+            "count": torch.zeros((), dtype=torch.int64, device=like.device),
         }
         kept = self._history.get(player, fresh)
         self._history[player] = {name: tensor.to(like.device) for name, tensor in kept.items()}

@@ -56,8 +56,9 @@ class SampleGrid(Callback):
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         file = run_folder(trainer) / "samples.png"
+        picture = self.draw(pl_module)  # in all processes: none has the whole of a sharded generator
         if trainer.is_global_zero:
-            write_png(file, self.draw(pl_module))
+            write_png(file, picture)
             print(f"Samples: {_short(file)}")
 
     def draw(self, pl_module: LightningModule) -> Picture:

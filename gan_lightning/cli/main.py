@@ -15,6 +15,7 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from gan_lightning._version import __version__
 from gan_lightning.callbacks import GANProgressBar
+from gan_lightning.checkpoint_file import explained
 from gan_lightning.cli.diagnose import diagnose
 from gan_lightning.cli.failure import sentence_for
 from gan_lightning.cli.named_model import names_argument
@@ -68,6 +69,12 @@ class GANCLI(LightningCLI):
     def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
         kwargs |= {"exit_on_error": False, "allow_abbrev": False}
         return super().init_parser(**kwargs)
+
+    def _parse_ckpt_path(self) -> None:
+        # Lightning reads the checkpoint here already, for the constructor's arguments.
+        asked = self.config.get(str(self.config.get("subcommand"))) or {}
+        with explained(asked.get("ckpt_path")):
+            super()._parse_ckpt_path()
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         wanted = self._get(self.config_init, "trainer")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gan_lightning.checkpoint_file import explained
 from gan_lightning.compose import SEPARATOR, compose
 from gan_lightning.gan import GAN
 
@@ -53,10 +54,8 @@ def load(ckpt_path: str) -> GAN:
     """
     if not Path(ckpt_path).is_file():
         raise ArgumentError(None, f"there is no checkpoint {ckpt_path!r}")
-    try:
+    with explained(ckpt_path):
         checkpoint: Any = torch.load(ckpt_path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ValueError(f"{ckpt_path!r} is no checkpoint, or was cut off: {error}") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
         raise ValueError(f"{ckpt_path!r} is no checkpoint of Lightning's: it holds a {type(checkpoint).__name__}")
     class_path = checkpoint.get("hyper_parameters", {}).get("_class_path")
@@ -66,7 +65,8 @@ def load(ckpt_path: str) -> GAN:
             f"{ckpt_path!r} does not say how to rebuild its networks, because it was not trained by the command line: "
             "load it in Python with MyGAN.load_from_checkpoint(path, generator=..., discriminator=...)",
         )
-    return _known_class(class_path).load_from_checkpoint(ckpt_path, map_location="cpu", weights_only=True).eval()
+    gan: GAN = _known_class(class_path).load_from_checkpoint(ckpt_path, map_location="cpu", weights_only=True)
+    return gan.eval()
 
 
 def _known_class(class_path: str) -> type[GAN]:

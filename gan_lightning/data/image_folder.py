@@ -16,6 +16,9 @@ class ImageFolder(ResumableData):
     The pictures lie in ``root`` itself, or one sub-folder per class, at any depth below it; classes are numbered in the
     alphabetical order of their folders. Only the names of the sub-folders are read before ``setup()``.
 
+    A file that cannot be read costs no run: the next one of its class comes in its place, the same each time, with a
+    warning that names it. More than a tenth of the files are an error.
+
     Args:
         root: the folder.
         size: pixels per side.
@@ -29,8 +32,8 @@ class ImageFolder(ResumableData):
     Raises:
         FileNotFoundError: if ``root`` is missing or no folder, or has no images.
         ValueError: if an argument is out of range, pictures lie both in ``root`` and in sub-folders, a class is empty,
-            there are fewer images than ``batch_size``, or ``labels=True`` without sub-folders; while training, if a
-            file cannot be read.
+            there are fewer images than ``batch_size``, or ``labels=True`` without sub-folders; while training, if
+            more than a tenth of the files cannot be read, or several in a row.
 
     Example:
         >>> from tempfile import TemporaryDirectory

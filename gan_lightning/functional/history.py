@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from gan_lightning.distributed import whole
+
 
 def history_penalty(params: Sequence[Tensor], mean: Float[Tensor, " p"]) -> Float[Tensor, ""]:
     """Return ``|theta - 1/t sum_i theta[i]|^2``, whose pull grows with the distance from the past.
@@ -52,7 +54,7 @@ def add_to_history_(mean: Float[Tensor, " p"], count: Int[Tensor, ""], params: S
 
 
 def _flat(params: Sequence[Tensor], mean: Tensor) -> Tensor:
-    flat = torch.cat([p.reshape(-1) for p in params])
+    flat = torch.cat([whole(p).reshape(-1) for p in params])
     if flat.shape != mean.shape:
         raise ValueError(f"the parameters hold {len(flat)} numbers, their history {len(mean)}: keep one history each")
     return flat

@@ -4,6 +4,8 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 
+from gan_lightning.logging.spared import spared
+
 
 def alert(trainer: Trainer, title: str, text: str) -> bool:
     """Send an alert through every logger that can, such as Weights & Biases; on rank 0, the others do nothing.
@@ -24,8 +26,9 @@ def alert(trainer: Trainer, title: str, text: str) -> bool:
 
 def _offer(logger: Any, title: str, text: str) -> bool:
     """Send by what the logger's experiment can do, not by its class; tell whether it could."""
-    send = getattr(getattr(logger, "experiment", None), "alert", None)
-    if not callable(send):
-        return False
-    send(title=title, text=text)
-    return True
+    with spared(logger, "send an alert"):
+        send = getattr(getattr(logger, "experiment", None), "alert", None)
+        if callable(send):
+            send(title=title, text=text)
+            return True
+    return False

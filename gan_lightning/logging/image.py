@@ -8,6 +8,7 @@ from lightning.pytorch import Trainer
 from numpy.typing import NDArray
 
 from gan_lightning.logging.run_folder import run_folder
+from gan_lightning.logging.spared import spared
 
 Picture = NDArray[np.uint8]
 
@@ -27,7 +28,10 @@ def log_image(trainer: Trainer, name: str, picture: Picture) -> Path | None:
     if not trainer.is_global_zero:
         return None
     step = trainer.fit_loop.epoch_loop._batches_that_stepped  # the x-axis of what Lightning logs
-    taken = [_offer(logger, name, picture, step) for logger in trainer.loggers]
+    taken = []
+    for logger in trainer.loggers:
+        with spared(logger, "log a picture"):
+            taken.append(_offer(logger, name, picture, step))
     if any(taken):
         return None
     file = folder / "media" / f"{name.replace('/', '-')}-{step:07d}.png"
@@ -50,7 +54,7 @@ def _offer(logger: Any, name: str, picture: Picture, step: int) -> bool:
 
         logger.log_image(name, [Image.fromarray(picture)], step=step)
         return True
-    experiment = logger.experiment
+    experiment: Any = getattr(logger, "experiment", None)
     if hasattr(experiment, "add_image"):  # TensorBoard
         experiment.add_image(name, picture, step, dataformats="HWC")
         return True

@@ -5,6 +5,8 @@ from math import isfinite
 
 from lightning.pytorch import Trainer
 
+from gan_lightning.logging.spared import spared
+
 
 def log_scalars(trainer: Trainer, values: Mapping[str, float]) -> None:
     """Log numbers at the step that Lightning logs this batch at; what is not finite is left out.
@@ -18,5 +20,6 @@ def log_scalars(trainer: Trainer, values: Mapping[str, float]) -> None:
         return
     step = trainer.fit_loop.epoch_loop._batches_that_stepped  # the x-axis of what Lightning logs
     for logger in trainer.loggers:
-        logger.log_metrics(finite, step)
-        logger.save()
+        with spared(logger, "log numbers"):
+            logger.log_metrics(finite, step)
+            logger.save()

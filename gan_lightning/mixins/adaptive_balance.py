@@ -103,7 +103,7 @@ class AdaptiveBalance(GAN):
         real, fake = gather_over_ranks(torch.cat(self._balance_parts)).unbind(1)
         self._balance_parts.clear()
         accuracy = rank_accuracy(real, fake).to(self.balance_means.dtype)
-        self.balance_means.lerp_(torch.stack([accuracy, torch.ones_like(accuracy)]), 1 - self.balance_decay)
+        self.move_mean(self.balance_means, torch.stack([accuracy, torch.ones_like(accuracy)]), 1 - self.balance_decay)
         if self._step_log.is_due:
             self.note("d/balance_accuracy", self.balance_means[0] / self.balance_means[1])
 

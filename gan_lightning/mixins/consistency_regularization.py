@@ -85,20 +85,20 @@ class ConsistencyRegularization(GAN):
         if self.zcr_weight_d:
             with torch.no_grad():
                 nearby = self.generate(self._zcr_move(step.z), step.label)
-            change = step.on_fake.logits - self.critique(nearby, step.label).logits
-            terms.add("zcr", self.zcr_weight_d * change.square().mean())
+            change = _mean_square(step.on_fake.logits, self.critique(nearby, step.label).logits)
+            terms.add("zcr", self.zcr_weight_d * change)
         return terms
 
     def g_terms(self, step: Step) -> Terms:
         terms = super().g_terms(step)
         if self.zcr_weight_g:
-            change = step.fake - self.generate(self._zcr_move(step.z), step.label)
-            terms.add("zcr", -self.zcr_weight_g * change.square().mean())
+            change = _mean_square(step.fake, self.generate(self._zcr_move(step.z), step.label))
+            terms.add("zcr", -self.zcr_weight_g * change)
         return terms
 
     def _cr_change(self, logits: Tensor, x: Tensor, label: Tensor | None) -> Tensor:
         changed = self._cr_transform(x.detach())
-        return (logits - self.critique(changed, label).logits).square().mean()
+        return _mean_square(logits, self.critique(changed, label).logits)
 
     def _cr_transform(self, x: Tensor) -> Tensor:
         if x.ndim == 4:
@@ -107,3 +107,9 @@ class ConsistencyRegularization(GAN):
 
     def _zcr_move(self, z: Tensor) -> Tensor:
         return z + self.zcr_std * self.draw(torch.randn, z, *z.shape[1:])
+
+
+def _mean_square(a: Tensor, b: Tensor) -> Tensor:
+    """Return the mean squared difference; in 16 bits, the squares of small differences would be 0."""
+    wide = torch.promote_types(a.dtype, torch.float32)
+    return (a.to(wide) - b.to(wide)).square().mean()

@@ -41,7 +41,7 @@ class FiniteDifferencePenalty(GAN):
 
     Raises:
         ValueError: if an argument is out of range, or, when it is first due, the discriminator judges one sample
-            differently each time.
+            differently each time, or the weights have 16 bits.
 
     Example:
         >>> from gan_lightning.networks import MLPDiscriminator, MLPGenerator
@@ -82,6 +82,11 @@ class FiniteDifferencePenalty(GAN):
 
     def _fd_steepness(self, x: Tensor, label: Tensor | None) -> Tensor:
         x = x.float() if torch.is_autocast_enabled(x.device.type) else x
+        if x.dtype in (torch.bfloat16, torch.float16):
+            raise ValueError(
+                f"FiniteDifferencePenalty divides by fd_step={self.fd_step} what the weights' {x.dtype} rounds, and "
+                "would measure the rounding: use precision='bf16-mixed', where it works in float32, or R1"
+            )
         labels = None if label is None else torch.cat([label, label])
         with torch.autocast(x.device.type, enabled=False):
             seen = self.augment(x)

@@ -148,7 +148,7 @@ class GapAwareLearningRate(GAN):
     def _gap_measure(self) -> None:
         """Let the running mean see the loss of this update, the mean over its micro-batches."""
         now = mean_over_ranks(torch.stack(self._gap_parts).mean())
-        self.gap_loss.lerp_(now.to(self.gap_loss.dtype), 1 - self.gap_decay)
+        self.move_mean(self.gap_loss, now.to(self.gap_loss.dtype), 1 - self.gap_decay)
         self._gap_parts.clear()
 
     def _gap_scale(self, optimizer: Optimizer) -> None:

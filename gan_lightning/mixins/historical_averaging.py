@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import Parameter
 
 from gan_lightning.batch import Batch
 from gan_lightning.functional import add_to_history_, history_penalty
 from gan_lightning.gan import GAN
 from gan_lightning.player import Player
+from gan_lightning.sharding import is_sharded
 from gan_lightning.step import Step, Terms
 
 BUFFERS = ("history_d", "history_g", "history_count_d", "history_count_g")
@@ -86,18 +88,28 @@ class HistoricalAveraging(GAN):
         with self._remembering(self._player_g, self.history_weight_g):
             super().g_step(batch)
 
+    def configure_model(self) -> None:
+        super().configure_model()
+        if self._trainer is not None and is_sharded(self.trainer):  # which loads into buffers that are there, only
+            for name, network in (("d", self.discriminator), ("g", self.generator)):
+                self._begin(name, tuple(network.parameters()))
+
     @contextmanager
     def _remembering(self, player: Player, weight: float) -> Iterator[None]:
         # Before the update rather than after: then the values are final, whichever technique clips them afterwards.
         if weight:
-            mean, count = f"history_{player.name}", f"history_count_{player.name}"
-            if getattr(self, mean) is None:
-                like = player.params[0].detach()
-                size = sum(p.numel() for p in player.params)
-                setattr(self, mean, like.new_zeros(size, dtype=torch.promote_types(like.dtype, torch.float32)))
-                setattr(self, count, like.new_zeros((), dtype=torch.int64))
-            add_to_history_(getattr(self, mean), getattr(self, count), player.params)
+            self._begin(player.name, player.params)
+            mean, count = getattr(self, f"history_{player.name}"), getattr(self, f"history_count_{player.name}")
+            add_to_history_(mean, count, player.params)
         yield
+
+    def _begin(self, player: str, params: tuple[Parameter, ...]) -> None:
+        """Make a player's buffers, unless they are there."""
+        if getattr(self, f"history_{player}") is None:
+            size, like = sum(p.numel() for p in params), params[0]
+            wide = torch.promote_types(like.dtype, torch.float32)
+            setattr(self, f"history_{player}", torch.zeros(size, dtype=wide, device=like.device))
+            setattr(self, f"history_count_{player}", torch.zeros((), dtype=torch.int64, device=like.device))
 
 
 def _make_room(module: nn.Module, state: dict[str, Any], prefix: str, *rest: Any) -> None:

@@ -76,6 +76,6 @@ class LeCam(GAN):
     def _lecam_anchors(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
             now = mean_over_ranks(torch.stack([real.mean(), fake.mean(), real.new_ones(())]))
-            self.lecam_means.lerp_(now, 1 - self.lecam_decay)
+            self.move_mean(self.lecam_means, now, 1 - self.lecam_decay)
             means = self.lecam_means / self.lecam_means[2]
         return means[0], means[1]

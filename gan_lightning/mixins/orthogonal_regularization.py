@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvTransposeNd
 
+from gan_lightning.distributed import whole
 from gan_lightning.functional import filters_of, off_diagonal_gram
 from gan_lightning.gan import GAN
 from gan_lightning.step import Step, Terms
@@ -68,7 +69,7 @@ class OrthogonalRegularization(GAN):
 
     def _overlap(self, player: str, strength: float) -> Tensor:
         layers = self._orthogonal_layers[player]
-        overlaps = [off_diagonal_gram(filters_of(weight, groups)) for weight, groups in layers]
+        overlaps = [off_diagonal_gram(filters_of(whole(weight), groups)) for weight, groups in layers]
         return strength * torch.stack(overlaps).sum()
 
 

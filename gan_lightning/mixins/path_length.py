@@ -15,6 +15,7 @@ from torch import Tensor
 from gan_lightning.distributed import mean_over_ranks
 from gan_lightning.functional import path_lengths
 from gan_lightning.gan import GAN
+from gan_lightning.sharding import refuse_sharded
 from gan_lightning.step import Step, Terms
 
 
@@ -75,10 +76,20 @@ class PathLength(GAN):
             lengths = self._path_lengths(step)
             with torch.no_grad():
                 now = mean_over_ranks(lengths.mean()).to(self.path_mean.dtype)
-                self.path_mean.lerp_(now, 1 - self.path_decay)
+                self.move_mean(self.path_mean, now, 1 - self.path_decay)
             penalty = (lengths - self.path_mean.clone()).square().mean()
             terms.add("path", self.path_weight * self.path_every * penalty)
         return terms
+
+    def on_train_start(self) -> None:
+        super().on_train_start()
+        if self.path_weight:
+            refuse_sharded(
+                self,
+                "PathLength",
+                "differentiates the generator's slope",
+                "leave it out (path_weight=0), or use strategy='ddp'",
+            )
 
     def _path_lengths(self, step: Step) -> Tensor:
         z = step.z[:: self.path_shrink].detach().requires_grad_()

@@ -48,6 +48,9 @@ class SemiSupervised(GAN):
 
     lowest_label: ClassVar[int] = -1
 
+    leaves_layers_out: ClassVar[bool] = True
+    """The class head takes the place of the discriminator's own output layer, which gets no gradient."""
+
     def __init__(self, *args: Any, semi_weight: float = 1.0, **kwargs: Any) -> None:
         if semi_weight < 0:
             raise ValueError(f"expected semi_weight >= 0, got {semi_weight}")

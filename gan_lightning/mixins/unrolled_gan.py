@@ -19,6 +19,7 @@ from gan_lightning.distributed import mean_over_ranks
 from gan_lightning.functional import LookAhead, swapped
 from gan_lightning.gan import GAN
 from gan_lightning.optimizers import AdamGAN
+from gan_lightning.sharding import refuse_sharded
 
 UNROLLABLE = (AdamGAN, Adam, AdamW, SGD)
 BEYOND = "_updates_beyond_the_optimizer"
@@ -67,6 +68,13 @@ class UnrolledGAN(GAN):
 
     def on_train_start(self) -> None:
         super().on_train_start()
+        if self.unroll_steps:
+            refuse_sharded(
+                self,
+                "UnrolledGAN",
+                "differentiates through the discriminator's updates",
+                "use another technique against collapse, as PacGAN, or strategy='ddp'",
+            )
         optimizer = self._player_d._raw
         refused = [name for name in ("amsgrad", "maximize") if optimizer.param_groups[0].get(name)]
         if self.unroll_steps and (type(optimizer) not in UNROLLABLE or refused):

@@ -8,6 +8,7 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gan_lightning.distributed import whole
 from gan_lightning.probe.networks import Role
 from gan_lightning.probe.record import Judgement, StepRecord
 
@@ -111,7 +112,7 @@ class Probe(ABC):
 def _norm(gradients: list[Tensor]) -> Tensor:
     """Return the norm of all gradients together, (); ``foreach=None`` would go through a CPU's one by one."""
     fast = all(each.device.type in ("cpu", "cuda") for each in gradients)
-    return torch.nn.utils.get_total_norm(gradients, foreach=fast or None)
+    return whole(torch.nn.utils.get_total_norm(gradients, foreach=fast or None))
 
 
 def signal_of(gradient: Tensor) -> Tensor:

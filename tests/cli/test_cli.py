@@ -228,10 +228,13 @@ def test_a_checkpoint_from_python_says_how_to_load_it(capsys: pytest.CaptureFixt
     )
 
 
-@pytest.mark.parametrize("content", [b"junk", b"", b"PK\x03\x04cut off"])
-def test_what_is_no_checkpoint(content: bytes, capsys: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"junk", "no checkpoint"), (b"", "cut off after 0 bytes"), (b"PK\x03\x04end", "cut off after 7 bytes")],
+)
+def test_what_is_no_checkpoint(content: bytes, what: str, capsys: pytest.CaptureFixture) -> None:
     Path("x.ckpt").write_bytes(content)
-    assert "'x.ckpt' is no checkpoint, or was cut off" in complaint(capsys, "sample", "--ckpt_path", "x.ckpt")
+    assert f"'x.ckpt' is {what}" in complaint(capsys, "sample", "--ckpt_path", "x.ckpt")
 
 
 def test_a_tensor_is_no_checkpoint(capsys: pytest.CaptureFixture) -> None:

@@ -162,9 +162,47 @@ def test_errors_at_setup(flat, tmp_path_factory):
 
 
 @pytest.mark.parametrize("num_workers", [0, 1])
-def test_an_unreadable_image_is_named(flat, num_workers):
+def test_an_unreadable_image_is_named_and_the_next_takes_its_place(flat, num_workers):
     whole = (flat / "07.png").read_bytes()
     for content in (b"", b"no picture", whole[: len(whole) // 2]):
         (flat / "07.png").write_bytes(content)
-        with pytest.raises(ValueError, match=r"cannot read the image .*07\.png"):
-            list(loader(flat, batch_size=14, num_workers=num_workers))
+        with pytest.warns(UserWarning, match=r"cannot read the image .*07\.png.*takes its place"):
+            (batch,) = loader(flat, batch_size=14, num_workers=num_workers)
+        assert sorted(reds(batch)) == sorted([*range(0, 70, 10), *range(80, 140, 10), 80])
+
+
+def test_an_image_of_the_same_class_takes_the_place(tmp_path):
+    for k in range(12):
+        save(tmp_path / ("ant" if k < 6 else "cat") / f"{k:02}.png", 10 * k)
+    (tmp_path / "ant" / "05.png").write_bytes(b"")
+    with pytest.warns(UserWarning, match=r"05\.png"):
+        ((images, labels),) = loader(tmp_path, batch_size=12, labels=True)
+    assert sorted(reds(images)) == sorted([0, *range(0, 50, 10), *range(60, 120, 10)])
+    assert [red < 60 for red in reds(images)] == [label == 0 for label in labels]
+
+
+def test_more_broken_images_are_counted_at_the_end_of_the_pass(tmp_path):
+    for k in range(30):
+        save(tmp_path / f"{k:02}.png", k)
+    for k in (3, 4, 20):
+        (tmp_path / f"{k:02}.png").write_bytes(b"no picture")
+    images = loader(tmp_path)
+    with pytest.warns(UserWarning, match=r"cannot (be )?read") as told:
+        batches = list(images)
+    assert {len(batch) for batch in batches} == {3}
+    assert len(told) == 2
+    assert "3 of the 30 images cannot be read" in str(told[1].message)
+    assert all(name in str(told[1].message) for name in ("03.png", "04.png", "20.png"))
+    list(images)  # told already
+    (tmp_path / "21.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"4 of the 30 images cannot be read .* more than a tenth: mend the data set"):
+        list(images)
+
+
+def test_several_broken_images_in_a_row_are_an_error(tmp_path):
+    for k in range(200):
+        save(tmp_path / f"{k:03}.png", k)
+    for k in range(90, 101):
+        (tmp_path / f"{k:03}.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"cannot read .*09\d\.png.*, and none of the 8 images of its class"):
+        list(loader(tmp_path, batch_size=200))
