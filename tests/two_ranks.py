@@ -31,6 +31,7 @@ def results_of_ranks(file: str, folder: Path, ranks: int, *more: str, timeout: f
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            cwd=folder,
         )
         for rank in range(ranks)
     ]

@@ -4,7 +4,7 @@ The oracle alone says how a run ended: a fault that does no harm counts as a hea
 run does not survive as a failed one.
 """
 
-from faults import FAULTS
+from failures import FAULTS
 from harmless import HARMLESS
 from unseen_faults import UNSEEN_FAULTS
 

@@ -21,6 +21,7 @@ def write_table(all_looks: All) -> None:
     """Write the table into the README, and a line per run beside it."""
     scores = {key: score(looks) for key, looks in all_looks.items()}
     failed = [run for (arm, run), looks in all_looks.items() if arm == "alone" and fails(run, looks)]
+    healthy = {run for (arm, run), looks in all_looks.items() if arm == "alone" and word(run.recipe, looks) == "healthy"}
     lines = [{"arm": arm, "run": run.name, **found} for (arm, run), found in scores.items()]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "rescue.json").write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
@@ -28,7 +29,7 @@ def write_table(all_looks: All) -> None:
     rows = [_row(family, [run for run in failed if run.recipe.setting.family == family], scores) for family in families]
     names = dict.fromkeys(run.recipe.name for run in failed)
     rows += [_row(name, [run for run in failed if run.recipe.name == name], scores) for name in names]
-    parts = [table(("runs that fail alone", *ARMS), [*rows, _row("all", failed, scores)]), _harm(scores)]
+    parts = [table(("runs that fail alone", *ARMS), [*rows, _row("all", failed, scores)]), _harm(scores, healthy)]
     between_markers("rescue", "\n\n".join(parts))
 
 
@@ -70,12 +71,12 @@ def _row(name: str, runs: list[Run], scores: dict[tuple[Arm, Run], Score]) -> li
     return [name, *cells]
 
 
-def _harm(scores: dict[tuple[Arm, Run], Score]) -> str:
-    """Say what the ladder did to healthy runs, pair by pair."""
+def _harm(scores: dict[tuple[Arm, Run], Score], healthy: set[Run]) -> str:
+    """Say what the ladder did to runs that end well when left alone, pair by pair."""
     pairs = [
         (scores["alone", run], found)
         for (arm, run), found in scores.items()
-        if arm == "ladder" and run.recipe.condition == "plain" and ("alone", run) in scores
+        if arm == "ladder" and run.recipe.condition == "plain" and run in healthy
     ]
     if not pairs:
         return ""

@@ -1,7 +1,7 @@
 """The faults of the held-out half alone."""
 
 from events import BlankSamples, FewClasses, ScaledRate, StarvedGenerator
-from faults import HOPS, NO_GRADIENT, REPEATED
+from failures import HOPS, NO_GRADIENT, REPEATED
 from recipes import LATER, Condition
 
 UNSEEN_FAULTS = {

@@ -33,7 +33,8 @@ def calls_super(statement: ast.stmt, name: str) -> bool:
 
 @pytest.mark.parametrize("cls", MIXINS)
 def test_only_hooks_are_overridden_and_super_comes_first(cls: type[GAN]) -> None:
-    allowed = GAN.hooks | {name for name in dir(LightningModule) if name.startswith("on_")}
+    # configure_model: what is made while it trains has to be there before a sharded checkpoint is loaded.
+    allowed = GAN.hooks | {name for name in dir(LightningModule) if name.startswith("on_")} | {"configure_model"}
     for name, member in vars(cls).items():
         function = member.fget if isinstance(member, property) else member
         if not inspect.isfunction(function) or name == "__init__":

@@ -79,6 +79,7 @@ def _live(target: Callable[..., None], arguments: tuple[Any, ...], log: Path, re
     for name in [name for name in os.environ if name.startswith("PL_")]:
         del os.environ[name]  # an earlier test's seed for child processes
     os.environ.update(environ)
+    os.chdir(log.parent)
     torch.set_num_threads(1)
     sys.argv = sys.argv[:1]
     target(*arguments, ready=lambda: ready.send_bytes(b""))

@@ -108,7 +108,7 @@ def test_optimizers(name: str) -> None:
     compare(lambda: make(optimizer_d=built, optimizer_g=built), list, [3, 7])
 
 
-class Breaks(GAN):
+class BreaksOff(GAN):
     """Fails once, between the parts of an accumulation."""
 
     breaks_at = 10**9
@@ -131,7 +131,7 @@ def test_an_update_that_was_broken_off_between_its_parts_is_done_again(technique
             trainer.save_checkpoint("x.ckpt")
 
     def module(breaks_at: int = 10**9) -> GAN:
-        gan = make(type("Fragile", (Breaks, *([technique] if technique is R1 else [])), {}), micro_batches_d=2,
+        gan = make(type("Fragile", (BreaksOff, *([technique] if technique is R1 else [])), {}), micro_batches_d=2,
                    micro_batches_g=4, d_steps=1)  # fmt: skip
         gan.breaks_at = breaks_at
         return gan
