@@ -20,8 +20,9 @@ All = dict[tuple[Arm, Run], Looks]
 def write_table(all_looks: All) -> None:
     """Write the table into the README, and a line per run beside it."""
     scores = {key: score(looks) for key, looks in all_looks.items()}
-    failed = [run for (arm, run), looks in all_looks.items() if arm == "alone" and fails(run, looks)]
-    healthy = {run for (arm, run), looks in all_looks.items() if arm == "alone" and word(run.recipe, looks) == "healthy"}
+    alone = {run: looks for (arm, run), looks in all_looks.items() if arm == "alone"}
+    failed = [run for run, looks in alone.items() if fails(run, looks)]
+    healthy = {run for run, looks in alone.items() if word(run.recipe, looks) == "healthy"}
     lines = [{"arm": arm, "run": run.name, **found} for (arm, run), found in scores.items()]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "rescue.json").write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
