@@ -5,12 +5,14 @@ import warnings
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.core.mixins.hparams_mixin import _given_hyperparameters
 from lightning.pytorch.utilities import rank_zero_warn
 
+from gan_lightning.distributed import broadcast_buffers
 from gan_lightning.lost_weights import tell_if_lost
 
 if TYPE_CHECKING:
@@ -38,8 +40,19 @@ def plain_hyperparameters(gan: "AdversarialModule") -> None:
     gan.save_hyperparameters(ignore=objects, frame=frame.f_back)
     kept: list[Any] = [gan._hparams, gan._hparams_initial]
     for arguments in kept:
-        for name in [name for name, value in arguments.items() if not _is_plain(value)]:
-            del arguments[name]
+        for name, value in list(arguments.items()):
+            arguments[name] = in_python(value)
+            if not _is_plain(arguments[name]):
+                del arguments[name]
+
+
+def in_python(value: Any) -> Any:
+    """Return nested data with Python's numbers for numpy's, which a checkpoint of plain data cannot hold."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: in_python(item) for key, item in value.items()}
+    return type(value)(map(in_python, value)) if type(value) in (list, tuple) else value
 
 
 def _is_plain(value: Any) -> bool:
@@ -48,6 +61,18 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(_is_plain(item) for item in value)
     return value is None or isinstance(value, bool | int | float | str)
+
+
+def complete(gan: "AdversarialModule", checkpoint: dict[str, Any]) -> None:
+    """Add to a checkpoint what Lightning does not know of, and make plain what it took as it was."""
+    # After an exception the other ranks are elsewhere, and would not answer.
+    if gan._trainer is not None and gan.trainer.world_size > 1 and not gan.trainer.interrupted:
+        broadcast_buffers(gan)
+    for state in checkpoint.get("optimizer_states", ()):
+        state["param_groups"] = in_python(state["param_groups"])
+    if "lr_schedulers" in checkpoint:
+        checkpoint["lr_schedulers"] = in_python(checkpoint["lr_schedulers"])
+    checkpoint[KEY] = snapshot(gan)
 
 
 def snapshot(gan: "AdversarialModule") -> dict[str, Any]:

@@ -36,7 +36,7 @@ def explained(path: Any) -> Iterator[None]:
                 "such a file can run any code while it is loaded. Nothing of it was run. Only if you know who made it, "
                 "and trust them, load it with weights_only=False"
             ) from error
-        if file is not None and not is_whole:
+        if file is not None and not is_whole and not isinstance(error, TypeError):  # that is of the arguments
             _refuse_what_is_not_whole(file, error)
         raise
 

@@ -163,9 +163,7 @@ class AdversarialModule(WideState, Draws):
     load_from_checkpoint = load_from_checkpoint
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        if self._trainer is not None and self.trainer.world_size > 1:
-            broadcast_buffers(self)
-        checkpoint[checkpoints.KEY] = checkpoints.snapshot(self)
+        checkpoints.complete(self, checkpoint)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._random_state = checkpoints.restore(self, checkpoint.get(checkpoints.KEY))

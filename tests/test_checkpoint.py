@@ -1,8 +1,10 @@
 """A checkpoint holds everything: interrupt and resume equal the straight run, and a wrong class is refused."""
 
 import pickle
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from helpers import LATENT, InterruptError, Labelled, StopAfter, fit, make, mlp, points, trainer, weights
@@ -148,3 +150,13 @@ def test_pickles(cls: type[GAN]) -> None:
     assert type(back) is cls
     assert back.r1_gamma == 3.0
     assert torch.equal(weights(gan), weights(back))
+
+
+def test_numpys_numbers_are_pythons_in_a_checkpoint(tmp_path: Path) -> None:
+    optimizer = partial(torch.optim.Adam, lr=np.float64(1e-3))
+    gan = make(R1, r1_gamma=np.logspace(0, 1, 3)[1], optimizer_d=optimizer)
+    fit(gan).save_checkpoint(tmp_path / "x.ckpt")
+    saved = torch.load(tmp_path / "x.ckpt", weights_only=True)
+    assert saved["hyper_parameters"]["r1_gamma"] == gan.r1_gamma
+    assert type(saved["optimizer_states"][0]["param_groups"][0]["lr"]) is float
+    fit(make(R1, r1_gamma=gan.r1_gamma, optimizer_d=optimizer), max_epochs=2, ckpt_path=tmp_path / "x.ckpt")

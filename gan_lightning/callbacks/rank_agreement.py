@@ -1,7 +1,6 @@
 """Notices when the processes of a run no longer train one network."""
 
 import hashlib
-from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -44,7 +43,6 @@ class RankAgreement(Callback):
         if every < 1:
             raise ValueError(f"expected every >= 1 iterations, got {every}")
         self.every = every
-        self._is_resumed = False
         self._start_anew()
 
     def _start_anew(self) -> None:
@@ -58,9 +56,7 @@ class RankAgreement(Callback):
         return dict(self._differing)
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if not self._is_resumed:
-            self._start_anew()
-        self._is_resumed = False
+        self._start_anew()  # a checkpoint makes all ranks alike again, so what was told of them is over
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         if self._checked is None and trainer.world_size > 1:
@@ -102,16 +98,6 @@ class RankAgreement(Callback):
         for kind, differences in kinds.items():
             if differences:
                 rank_zero_warn(sentence(kind, differences))
-
-    def state_dict(self) -> dict[str, Any]:
-        differing = {name: asdict(each) | {"ranks": list(each.ranks)} for name, each in self._differing.items()}
-        return {"checked": self._checked, "differing": differing}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self._checked, self._is_resumed = state_dict["checked"], True
-        self._differing = {
-            name: Difference(**each | {"ranks": tuple(each["ranks"])}) for name, each in state_dict["differing"].items()
-        }
 
 
 def _compared(module: LightningModule) -> dict[str, Tensor]:

@@ -34,17 +34,17 @@ class ResumableData(LightningDataModule, ABC):
         """Return a new loader of the training samples."""
 
     def setup(self, stage: str | None = None) -> None:
-        """Forget an earlier run's place; Lightning calls this before it restores a checkpoint."""
-        self._state = {}
-
-    def train_dataloader(self) -> EpochLoader:
-        """Return a new loader, at the checkpoint's place if a run is being resumed.
+        """Forget an earlier run's place; Lightning calls this before it restores a checkpoint.
 
         Raises:
             ValueError: if the trainer has ``overfit_batches``, which Lightning can arrange for a ``DataLoader`` only.
         """
-        if getattr(self.trainer, "overfit_batches", 0):
+        self._state = {}
+        if stage == "fit" and getattr(self.trainer, "overfit_batches", False):
             raise ValueError("overfit_batches has no effect on these loaders: train on a TensorData of few samples")
+
+    def train_dataloader(self) -> EpochLoader:
+        """Return a new loader, at the checkpoint's place if a run is being resumed."""
         loader = self._train_loader()
         if self._state and self._running_loader() is None:
             loader.load_state_dict(self._state)
