@@ -69,7 +69,7 @@ def complete(gan: "AdversarialModule", checkpoint: dict[str, Any]) -> None:
     if gan._trainer is not None and gan.trainer.world_size > 1 and not gan.trainer.interrupted:
         broadcast_buffers(gan)
     for state in checkpoint.get("optimizer_states", ()):
-        state["param_groups"] = in_python(state["param_groups"])
+        state |= {name: in_python(groups) for name, groups in state.items() if name == "param_groups"}
     if "lr_schedulers" in checkpoint:
         checkpoint["lr_schedulers"] = in_python(checkpoint["lr_schedulers"])
     checkpoint[KEY] = snapshot(gan)
