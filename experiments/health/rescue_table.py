@@ -22,7 +22,7 @@ def write_table(all_looks: All) -> None:
     scores = {key: score(looks) for key, looks in all_looks.items()}
     alone = {run: looks for (arm, run), looks in all_looks.items() if arm == "alone"}
     failed = [run for run, looks in alone.items() if fails(run, looks)]
-    healthy = {run for run, looks in alone.items() if word(run.recipe, looks) == "healthy"}
+    well = {run for run, looks in alone.items() if word(run.recipe, looks) != "failed"}
     lines = [{"arm": arm, "run": run.name, **found} for (arm, run), found in scores.items()]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "rescue.json").write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
@@ -30,7 +30,7 @@ def write_table(all_looks: All) -> None:
     rows = [_row(family, [run for run in failed if run.recipe.setting.family == family], scores) for family in families]
     names = dict.fromkeys(run.recipe.name for run in failed)
     rows += [_row(name, [run for run in failed if run.recipe.name == name], scores) for name in names]
-    parts = [table(("runs that fail alone", *ARMS), [*rows, _row("all", failed, scores)]), _harm(scores, healthy)]
+    parts = [table(("runs that fail alone", *ARMS), [*rows, _row("all", failed, scores)]), _harm(scores, well)]
     between_markers("rescue", "\n\n".join(parts))
 
 
@@ -72,12 +72,12 @@ def _row(name: str, runs: list[Run], scores: dict[tuple[Arm, Run], Score]) -> li
     return [name, *cells]
 
 
-def _harm(scores: dict[tuple[Arm, Run], Score], healthy: set[Run]) -> str:
-    """Say what the ladder did to runs that end well when left alone, pair by pair."""
+def _harm(scores: dict[tuple[Arm, Run], Score], well: set[Run]) -> str:
+    """Say what the ladder did to runs without a fault that do not fail when left alone, pair by pair."""
     pairs = [
         (scores["alone", run], found)
         for (arm, run), found in scores.items()
-        if arm == "ladder" and run.recipe.condition == "plain" and run in healthy
+        if arm == "ladder" and run.recipe.condition == "plain" and run in well
     ]
     if not pairs:
         return ""
@@ -85,6 +85,6 @@ def _harm(scores: dict[tuple[Arm, Run], Score], healthy: set[Run]) -> str:
     change = mean(with_ladder["tv"] - alone["tv"] for alone, with_ladder in pairs)
     same = sum(alone == with_ladder for alone, with_ladder in pairs)
     return (
-        f"Healthy runs with and without the ladder, {len(pairs)} pairs: {worse} end worse by more than a tenth, "
-        f"{same} end the same; TV changes by {change:+.3f} on average."
+        f"Runs without a fault that do not fail, with and without the ladder, {len(pairs)} pairs: {worse} end worse by "
+        f"more than a tenth, {same} end the same; TV changes by {change:+.3f} on average."
     )
