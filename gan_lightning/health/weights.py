@@ -84,5 +84,4 @@ def _iterated(weight: Tensor, direction: Tensor, start: Tensor) -> tuple[Tensor,
     matrix = whole(weight.detach()).flatten(1).float()
     stretched = matrix @ F.normalize(direction @ matrix, dim=0)
     value = stretched.norm()
-    along = stretched / value
-    return value, torch.where(along.isfinite().all(), along, start)
+    return value, torch.where((value > 0) & (value < torch.inf), stretched / value, start)

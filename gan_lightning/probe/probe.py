@@ -1,6 +1,8 @@
 """Watching any GAN while it trains: what is common to those that publish what they do and those that do not."""
 
 from abc import ABC, abstractmethod
+from functools import reduce
+from operator import add
 from typing import Any
 
 import torch
@@ -81,7 +83,7 @@ class Probe(ABC):
             return
         gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         norm = _norm(gradients) if gradients else None
-        loss = torch.stack([loss.float().sum() for loss in losses]).sum() / self.scale if losses else None
+        loss = reduce(add, (loss.float().sum() for loss in losses)) / self.scale if losses else None
         player = "d" if role == "discriminator" else "g"
         for name, value in ((f"{player}_gradient", norm), (f"{player}_loss", loss)):
             if value is not None:  # of several optimizers of a player, the first takes the loss
@@ -110,9 +112,11 @@ class Probe(ABC):
 
 
 def _norm(gradients: list[Tensor]) -> Tensor:
-    """Return the norm of all gradients together, (); ``foreach=None`` would go through a CPU's one by one."""
-    fast = all(each.device.type in ("cpu", "cuda") for each in gradients)
-    return whole(torch.nn.utils.get_total_norm(gradients, foreach=fast or None))
+    """Return the norm of all gradients together, (); where all lie in one place without torch's search for places."""
+    devices = {each.device for each in gradients}
+    if len(devices) == 1 and next(iter(devices)).type in ("cpu", "cuda"):
+        return whole(torch.stack(torch._foreach_norm(gradients)).norm())
+    return whole(torch.nn.utils.get_total_norm(gradients))
 
 
 def signal_of(gradient: Tensor) -> Tensor:

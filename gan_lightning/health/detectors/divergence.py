@@ -4,6 +4,7 @@ Own study: one NaN in one pixel of one batch left all weights NaN in 4 of 4 runs
 the first check. What explodes is told by large factors only: growth of gradients is a weak signal (5 of 26 runs).
 """
 
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import torch
@@ -46,17 +47,17 @@ class Divergence(Detector):
     def measure(self, window: Window) -> dict[str, Tensor]:
         # The change of the weights is NaN at the first check, their norm never.
         parts = {
-            "fakes": window.fake,
-            "logits": torch.cat([window.real_logits, window.fake_logits]),
-            "losses": torch.cat([window.d_loss, window.g_loss]),
-            "weights": torch.cat([window.d_weights[:1], window.g_weights[:1], window.d_spectrum, window.g_spectrum]),
+            "fakes": (window.fake,),
+            "logits": (window.real_logits, window.fake_logits),
+            "losses": (window.d_loss, window.g_loss),
+            "weights": (window.d_weights[:1], window.g_weights[:1], window.d_spectrum, window.g_spectrum),
+            "reals": (window.real,),
+            "gradients": (window.d_gradient, window.g_gradient, window.signal),
         }
-        gradients = torch.cat([window.d_gradient, window.g_gradient, window.signal])
+        shares = _nonfinite(parts)
         return {
-            "nonfinite": torch.stack([_nonfinite(parts[name]) for name in LOST]).mean(),
-            **{f"nonfinite/{name}": _nonfinite(part) for name, part in parts.items()},
-            "nonfinite/reals": _nonfinite(window.real),
-            "nonfinite/gradients": _nonfinite(gradients),
+            "nonfinite": torch.stack([shares[name] for name in LOST]).mean(),
+            **{f"nonfinite/{name}": share for name, share in shares.items()},
             "d/spectrum": _largest(window.d_spectrum, window.real),
             "g/spectrum": _largest(window.g_spectrum, window.real),
             "d/loss_size": window.d_loss.abs().mean(),
@@ -146,9 +147,11 @@ EXPLOSION_ADVICE = (
 )
 
 
-def _nonfinite(x: Tensor) -> Tensor:
-    """Return the share of values that are not finite, (); 0 if there are no values."""
-    return 1 - x.isfinite().float().mean() if x.numel() else x.new_zeros((), dtype=torch.float32)
+def _nonfinite(parts: Mapping[str, Sequence[Tensor]]) -> dict[str, Tensor]:
+    """Return the share of each part's values that are not finite, (); 0 if there are no values."""
+    flat = [torch.cat([x.reshape(-1) for x in part]) for part in parts.values()]
+    unlike = (~torch.cat(flat).isfinite()).float().split([len(part) for part in flat])
+    return {name: each.sum() / max(1, len(each)) for name, each in zip(parts, unlike, strict=True)}
 
 
 def _largest(spectrum: Tensor, like: Tensor) -> Tensor:
