@@ -7,7 +7,8 @@ import pytest
 
 from gan_lightning.cli import main
 
-CONFIGS = sorted((Path(__file__).parents[1] / "experiments").rglob("*.yaml"))
+ALL = sorted((Path(__file__).parents[1] / "experiments").rglob("*.yaml"))
+CONFIGS = [file for file in ALL if "\ndata:" in file.read_text()]  # the others are parts, tried with the whole
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)

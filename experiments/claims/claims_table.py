@@ -32,10 +32,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def between_markers(name: str, text: str) -> None:
+def between_markers(name: str, text: str, readme: Path = HERE / "README.md") -> None:
     """Put the text between ``<!-- name -->`` and ``<!-- /name -->`` of the README."""
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    readme = HERE / "README.md"
     before, _, rest = readme.read_text().partition(begin)
     _, _, after = rest.partition(end)
     readme.write_text(f"{before}{begin}{text}\n{end}{after}")

@@ -6,6 +6,7 @@ Differs: leaky rectifiers instead of maxout in the discriminator, as in Radford 
 """
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 
 import torch
@@ -19,7 +20,7 @@ from gan_lightning.networks.settings import check_at_least, check_dropout, sampl
 
 
 class MLPGenerator(nn.Module):
-    """Map ``z`` (N, latent_dim) to samples (N, shape...) through ``depth`` ReLU layers.
+    """Map ``z`` (N, latent_dim) to samples (N, shape...) through ``depth`` layers of rectifiers.
 
     The output is linear for vectors and passes tanh for images, whose range is [-1, 1].
 
@@ -31,6 +32,7 @@ class MLPGenerator(nn.Module):
         depth: number of hidden layers, at least 1.
         norm: normalisation of the hidden layers; ``spectral`` acts on the output layer too.
         dropout: probability of dropping a hidden unit, in [0, 1).
+        slope: of the hidden rectifiers below 0; 0 is ReLU.
 
     Raises:
         ValueError: if a setting is out of its range; in ``forward``, if labels are missing or unexpected.
@@ -50,6 +52,7 @@ class MLPGenerator(nn.Module):
         depth: int = 2,
         norm: Norm = "none",
         dropout: float = 0.0,
+        slope: float = 0.0,
     ) -> None:
         super().__init__()
         check_at_least(1, latent_dim=latent_dim, width=width, depth=depth)
@@ -57,7 +60,8 @@ class MLPGenerator(nn.Module):
         self.shape = sample_shape(shape)
         self.num_classes = num_classes
         self.label = LabelConcat(num_classes, (embedding_size(num_classes),))
-        self.hidden = _hidden_layers(latent_dim + self.label.extra, width, depth, nn.ReLU, norm, dropout)
+        activation = partial(nn.LeakyReLU, slope) if slope else nn.ReLU
+        self.hidden = _hidden_layers(latent_dim + self.label.extra, width, depth, activation, norm, dropout)
         self.output = with_weight_norm(nn.Linear(width, prod(self.shape)), norm)
 
     def forward(self, z: Tensor, label: Tensor | None = None) -> Tensor:
