@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-CHUNK = 4_000_000
-"""Distances that are held at once: 16 MB."""
+CHUNK = 1_000_000
+"""Distances that are held at once: 4 MB."""
 FEW_DIMENSIONS = 32
 """Up to which distances are computed one by one; beyond, by a product of matrices, which is many times faster."""
 
@@ -61,26 +61,39 @@ def prdc(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> 
     real, fake = real - center, fake - center
     reach_real, reach_fake = _reach(real, k), _reach(fake, k)
     inside = torch.zeros(len(fake), dtype=torch.long, device=fake.device)
-    recalled, covered = [], []
+    recalled, covered = torch.zeros(2, len(real), dtype=torch.bool, device=real.device)
     for rows, apart in _distances(real, fake):
         within = apart < reach_real[rows, None]
         inside += within.sum(0)
-        covered.append(within.any(1))
-        recalled.append((apart < reach_fake).any(1))
-    shares = [torch.cat(each).double().mean() for each in (recalled, covered)]
+        covered[rows] = within.any(1)
+        recalled[rows] = (apart < reach_fake).any(1)
+    shares = [each.double().mean() for each in (recalled, covered)]
     return PRDCScores((inside > 0).double().mean(), shares[0], inside.double().mean() / k, shares[1])
 
 
 def _reach(points: Tensor, k: int) -> Tensor:
     """Return the distance of each point to its k-th neighbour, (N,)."""
-    parts = [apart.kthvalue(k + 1, dim=1).values for _, apart in _distances(points, points)]
-    return torch.cat(parts)
+    reach = points.new_empty(len(points))
+    for rows, apart in _distances(points, points):
+        reach[rows] = apart.topk(k + 1, dim=1, largest=False).values[:, -1]
+    return reach
 
 
 def _distances(points: Tensor, other: Tensor) -> Iterator[tuple[slice, Tensor]]:
     """Yield some rows, and their distances to all others, (C, M)."""
-    mode = "donot_use_mm_for_euclid_dist" if points.shape[1] <= FEW_DIMENSIONS else "use_mm_for_euclid_dist"
     size = max(1, CHUNK // len(other))
+    between = _one_by_one if points.shape[1] <= FEW_DIMENSIONS else _by_product
     for begin in range(0, len(points), size):
         rows = slice(begin, begin + size)
-        yield rows, torch.cdist(points[rows], other, compute_mode=mode)
+        yield rows, between(points[rows], other)
+
+
+def _one_by_one(points: Tensor, other: Tensor) -> Tensor:
+    return torch.cdist(points, other, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _by_product(points: Tensor, other: Tensor) -> Tensor:
+    """Return what ``torch.cdist`` does, which copies all points for each of its products."""
+    squares, others = points.square().sum(1, keepdim=True), other.square().sum(1)
+    apart: Tensor = torch.addmm(others, points, other.T, alpha=-2).add_(squares)
+    return apart.clamp_min_(0).sqrt_()

@@ -1,6 +1,8 @@
 """What metrics that compare embedded samples have in common: what they take in, keep, and refuse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -8,10 +10,14 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
 
+from gan_lightning.metrics.samples import TakesSamples
+
 Embedder = nn.Module | Callable[[Tensor], Tensor]
 
+_SHARED: ContextVar[dict[tuple[int, int], Tensor] | None] = ContextVar("vectors of one batch", default=None)
 
-class EmbeddedMetric(Metric):
+
+class EmbeddedMetric(TakesSamples, Metric):
     """Keeps the vectors of real and generated samples, over batches and ranks, until ``compute``.
 
     ``update(samples)`` takes generated samples in, ``update(samples, real=True)`` real ones, in batches of any size.
@@ -21,8 +27,8 @@ class EmbeddedMetric(Metric):
         embedder: maps samples (N, ...) to vectors (N, D); it is put into evaluation mode. None if samples are vectors.
 
     Raises:
-        ValueError: in ``update``, if vectors are not (N, D), of another length than before, or not finite; in
-            ``compute``, if there were too few.
+        ValueError: in ``update``, if samples are not floating or of another size than before, images are in 0..255, or
+            vectors not (N, D), of another length than before, or not finite; in ``compute``, if there were too few.
     """
 
     is_differentiable = False
@@ -41,6 +47,7 @@ class EmbeddedMetric(Metric):
 
     def update(self, samples: Tensor, real: bool = False) -> None:
         """Take in generated samples (N, ...), or real ones."""
+        self.check(samples)
         if not len(samples):
             return
         vectors = embedded(samples, self.embedder)
@@ -52,19 +59,19 @@ class EmbeddedMetric(Metric):
             )
         (self.real if real else self.fake).append(vectors)
 
-    def vectors(self, least: int) -> tuple[Tensor, Tensor]:
+    def vectors(self) -> tuple[Tensor, Tensor]:
         """Return the real and the generated vectors, (N, D) and (M, D).
 
         Raises:
-            ValueError: if there are fewer than ``least`` of those that are needed.
+            ValueError: if there are fewer than ``fewest`` of those that are needed.
         """
         kept = [dim_zero_cat(each) if len(each) else torch.empty(0, 0) for each in (self.real, self.fake)]
         for name, vectors in zip(("real", "generated"), kept, strict=True):
-            if len(vectors) < least and (name == "generated" or self.needs_real):
+            if len(vectors) < self.fewest and (name == "generated" or self.needs_real):
                 option = ", real=True" if name == "real" else ""
                 raise ValueError(
                     f"{type(self).__name__} has {len(vectors)} {name} samples since the last reset, expected at least "
-                    f"{least}: call update(samples{option})"
+                    f"{self.fewest}: call update(samples{option})"
                 )
         return kept[0], kept[1]
 
@@ -74,12 +81,31 @@ class EmbeddedMetric(Metric):
         return details_of(self.embedder, _count(self.fake), _count(self.real))
 
 
+@contextmanager
+def embedded_once() -> Iterator[None]:
+    """Within, embed a batch once for all metrics that have the same embedder."""
+    token = _SHARED.set({})
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+def ordered(vectors: Tensor) -> Tensor:
+    """Return vectors (N, D) in an order that does not depend on the one they came in, over batches and ranks."""
+    direction = torch.randn(vectors.shape[1], dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    return vectors[(vectors.double() @ direction.to(vectors.device)).argsort()]
+
+
 def embedded(samples: Tensor, embedder: Embedder | None) -> Tensor:
     """Return vectors (N, D) in float32.
 
     Raises:
         ValueError: if they are not (N, D), or not finite.
     """
+    shared, key = _SHARED.get(), (id(samples), id(embedder))
+    if shared is not None and key in shared:
+        return shared[key]
     if isinstance(embedder, nn.Module):
         embedder.eval()
     with torch.no_grad():
@@ -92,6 +118,8 @@ def embedded(samples: Tensor, embedder: Embedder | None) -> Tensor:
     if not vectors.isfinite().all():
         bad = int((~vectors.isfinite().all(1)).sum())
         raise ValueError(f"{bad} of {len(vectors)} samples have NaN or infinite vectors: look at the samples")
+    if shared is not None:
+        shared[key] = vectors
     return vectors
 
 

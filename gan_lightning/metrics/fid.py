@@ -11,11 +11,12 @@ from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.metrics.embedded import Embedder, details_of, embedded
+from gan_lightning.metrics.samples import TakesSamples
 
 FEW = 10_000
 
 
-class FID(FrechetInceptionDistance):
+class FID(TakesSamples, FrechetInceptionDistance):
     """``fid``: ``|m_r - m_f|^2 + tr(C_r + C_f - 2 (C_r C_f)^(1/2))`` of real and generated samples; lower is better.
 
     It falls with the number of samples: 50,000 are usual, and figures of fewer are larger. Compare those of one
@@ -27,8 +28,8 @@ class FID(FrechetInceptionDistance):
         num_features: D; asked of ``embedder.num_features`` if None.
 
     Raises:
-        ValueError: if D is not known; in ``update``, if vectors are not (N, D), or not finite; in ``compute``, if there
-            are fewer than 2 of each.
+        ValueError: if D is not known; in ``update``, see ``EmbeddedMetric``; in ``compute``, if there are fewer than 2
+            of each.
 
     Example:
         >>> import torch
@@ -40,6 +41,8 @@ class FID(FrechetInceptionDistance):
         1.0
     """
 
+    fewest = 2
+
     def __init__(self, embedder: Embedder | None = None, num_features: int | None = None) -> None:
         size = getattr(embedder, "num_features", None) if num_features is None else num_features
         if size is None:
@@ -49,6 +52,7 @@ class FID(FrechetInceptionDistance):
 
     def update(self, imgs: Tensor, real: bool = False) -> None:
         """Take in generated samples (N, ...), or real ones."""
+        self.check(imgs)
         if not len(imgs):
             return
         vectors = embedded(imgs, self.embedder)
@@ -62,7 +66,7 @@ class FID(FrechetInceptionDistance):
         """Return the distance of all samples since the last reset, ()."""
         counts = {"real": int(self.real_features_num_samples), "generated": int(self.fake_features_num_samples)}
         for name, count in counts.items():
-            if count < 2:
+            if count < self.fewest:
                 raise ValueError(f"a Frechet distance needs 2 {name} samples at least, got {count}: update first")
         if min(counts.values()) < max(FEW, self.num_features):
             rank_zero_warn(

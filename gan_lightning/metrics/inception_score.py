@@ -12,9 +12,13 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 
 from gan_lightning.functional import score_of_sums
+from gan_lightning.metrics.embedded import details_of
+from gan_lightning.metrics.samples import TakesSamples, warn_of_few
+
+FEW = 5000
 
 
-class InceptionScore(Metric):
+class InceptionScore(TakesSamples, Metric):
     """``exp(E_x KL(p(y | x) || p(y)))``, between 1 and K; higher is better.
 
     The name promises the Inception network; what the score means depends on the classifier. On digits, a classifier of
@@ -32,7 +36,7 @@ class InceptionScore(Metric):
 
     Example:
         >>> metric = InceptionScore(nn.Linear(2, 3), num_classes=3)
-        >>> metric.update(torch.zeros(5, 2))
+        >>> metric.update(torch.zeros(5000, 2))
         >>> metric.compute()  # all samples alike
         tensor(1., dtype=torch.float64)
     """
@@ -56,6 +60,7 @@ class InceptionScore(Metric):
 
     def update(self, samples: Tensor) -> None:
         """Classify samples (N, ...) and add them to the sums."""
+        self.check(samples)
         self.classifier.eval()
         with torch.no_grad():
             logits: Tensor = self.classifier(samples)
@@ -80,7 +85,13 @@ class InceptionScore(Metric):
                 f"the classifier returned NaN or infinite logits for some of {int(self.count)} samples: check the "
                 "classifier's weights, and the samples"
             )
+        warn_of_few("an inception score", int(self.count), FEW, "is too small, and not to be compared with others")
         return score_of_sums(self.entropy, self.probabilities, self.count)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the score has to be read with."""
+        return details_of(self.classifier, int(self.count), 0)
 
     def _apply(self, fn: Callable[..., Any], exclude_state: Sequence[str] = "") -> Self:
         super()._apply(fn, tuple(self._defaults))

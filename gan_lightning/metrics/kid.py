@@ -9,7 +9,7 @@ from torch import Tensor
 from torchmetrics.image.kid import poly_mmd
 
 from gan_lightning.isolation import seeded
-from gan_lightning.metrics.embedded import EmbeddedMetric, Embedder
+from gan_lightning.metrics.embedded import EmbeddedMetric, Embedder, ordered
 
 
 class KID(EmbeddedMetric):
@@ -42,11 +42,12 @@ class KID(EmbeddedMetric):
         super().__init__(embedder)
         if subset_size < 2 or num_subsets < 1:
             raise ValueError(f"expected subset_size >= 2 and num_subsets >= 1, got {subset_size} and {num_subsets}")
+        self.fewest = subset_size
         self.subset_size, self.num_subsets = subset_size, num_subsets
 
     def compute(self) -> dict[str, Tensor]:
         """Return mean and standard deviation over the subsets, each ()."""
-        real, fake = (each.double() for each in self.vectors(self.subset_size))
+        real, fake = (ordered(each).double() for each in self.vectors())
         with seeded(0, real.device):
             found = torch.stack([poly_mmd(self._some(real), self._some(fake)) for _ in range(self.num_subsets)])
         return {"kid": found.mean(), "kid_std": found.std(correction=0)}

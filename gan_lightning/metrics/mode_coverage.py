@@ -4,6 +4,7 @@ Papers and rules: ``gan_lightning.functional.mode_coverage``.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,9 +18,11 @@ from gan_lightning.functional import (
     modes_covered,
     reverse_kl,
 )
+from gan_lightning.metrics.embedded import details_of
+from gan_lightning.metrics.samples import TakesSamples
 
 
-class ModeCoverage(Metric):
+class ModeCoverage(TakesSamples, Metric):
     """Count the modes of a mixture of isotropic Gaussians that samples reach, and how evenly.
 
     ``compute`` returns ``modes`` (those with 1 % of all samples), ``modes_by_one_sample``, ``valid`` (share of samples
@@ -66,6 +69,7 @@ class ModeCoverage(Metric):
 
     def update(self, samples: Tensor) -> None:
         """Count samples (N, D); what is not finite is in no mode."""
+        self.check(samples)
         if samples.ndim != 2 or samples.shape[1] != self.centers.shape[1]:
             raise ValueError(
                 f"the samples are {tuple(samples.shape)}, expected (N, {self.centers.shape[1]}) as the centres are"
@@ -91,6 +95,11 @@ class ModeCoverage(Metric):
             "reverse_kl": reverse_kl(nearest),
         }
         return figures | self._perfect(num)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the figures have to be read with."""
+        return details_of(None, int(self.num), 0)
 
     def _perfect(self, num: int) -> dict[str, Tensor]:
         even = self.centers.new_full((len(self.centers),), 1 / len(self.centers), dtype=torch.float64)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.functional import bin_shares, different_bins
-from gan_lightning.metrics.embedded import EmbeddedMetric, Embedder
+from gan_lightning.metrics.embedded import EmbeddedMetric, Embedder, ordered
 
 PER_BIN = 10
 
@@ -40,12 +40,12 @@ class NDB(EmbeddedMetric):
         super().__init__(embedder)
         if num_bins < 2:
             raise ValueError(f"num_bins is {num_bins}, expected at least 2")
-        self.num_bins = num_bins
+        self.num_bins, self.fewest = num_bins, PER_BIN * num_bins
 
     def compute(self) -> dict[str, Tensor]:
         """Return the figures of all samples since the last reset, each ()."""
-        real, fake = self.vectors(PER_BIN * self.num_bins)
-        centers = _centers(real, self.num_bins)
+        real, fake = self.vectors()
+        centers = _centers(ordered(real), self.num_bins)
         due, shares = bin_shares(real, centers), bin_shares(fake, centers)
         mean = (due + shares) / 2
         js = sum(torch.special.xlogy(each, each / mean).nansum() for each in (due, shares)) / 2

@@ -7,6 +7,9 @@ from torch import Tensor
 
 from gan_lightning.functional import prdc
 from gan_lightning.metrics.embedded import EmbeddedMetric, Embedder
+from gan_lightning.metrics.samples import warn_of_few
+
+FEW = 1000
 
 
 class PRDC(EmbeddedMetric):
@@ -24,19 +27,21 @@ class PRDC(EmbeddedMetric):
     Example:
         >>> import torch
         >>> metric = PRDC(k=1)
-        >>> metric.update(torch.arange(10.0)[:, None], real=True)
-        >>> metric.update(torch.arange(5.0)[:, None] + 0.1)
+        >>> metric.update(torch.arange(2000.0)[:, None], real=True)
+        >>> metric.update(torch.arange(1000.0)[:, None] + 0.1)
         >>> float(metric.compute()["coverage"])
-        0.6...
+        0.5...
     """
 
     def __init__(self, k: int = 5, embedder: Embedder | None = None) -> None:
         super().__init__(embedder)
         if k < 1:
             raise ValueError(f"k is {k}, expected at least 1 neighbour")
-        self.k = k
+        self.k, self.fewest = k, k + 1
 
     def compute(self) -> dict[str, Tensor]:
         """Return the four figures of all samples since the last reset, each ()."""
-        real, fake = self.vectors(self.k + 1)
+        real, fake = self.vectors()
+        why = "say little: neighbourhoods are too wide"
+        warn_of_few("precision, recall, density and coverage", min(len(real), len(fake)), FEW, why)
         return prdc(real, fake, self.k)._asdict()

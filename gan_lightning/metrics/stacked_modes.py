@@ -7,15 +7,18 @@ Counts depend on the classifier and the number of samples (26,000 in VEEGAN and 
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torchmetrics import Metric
 
 from gan_lightning.functional import kl_floor, modes_floor
+from gan_lightning.metrics.embedded import details_of
+from gan_lightning.metrics.samples import TakesSamples
 
 
-class StackedModes(Metric):
+class StackedModes(TakesSamples, Metric):
     """Count the modes of images whose channels hold a class each, and their divergence from even or given shares.
 
     ``compute`` returns ``modes`` (hit by one sample at least), ``kl``, ``sum_k q_k log(q_k / r_k)`` in nats,
@@ -69,6 +72,7 @@ class StackedModes(Metric):
 
     def update(self, images: Tensor) -> None:
         """Classify each channel of images (N, num_channels, H, W)."""
+        self.check(images)
         if images.ndim != 4 or images.shape[1] != self.num_channels:
             raise ValueError(
                 f"the images are {tuple(images.shape)}, expected (N, {self.num_channels}, H, W), "
@@ -94,6 +98,11 @@ class StackedModes(Metric):
             "modes_perfect": modes_floor(num, due),
             "kl_perfect": kl_floor(num, due),
         }
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the figures have to be read with."""
+        return details_of(self.classifier, int(self.counts.sum()), 0)
 
     def _classified(self, channels: Tensor) -> Tensor:
         if isinstance(self.classifier, nn.Module):

@@ -38,7 +38,7 @@ class VendiScore(EmbeddedMetric):
 
     def compute(self) -> dict[str, Tensor]:
         """Return the scores of all samples since the last reset, each ()."""
-        real, fake = self.vectors(1)
+        real, fake = self.vectors()
         found = {"vendi": cosine_vendi_score(fake)}
         return found | ({"vendi_real": cosine_vendi_score(real)} if len(real) else {})
 

@@ -7,6 +7,8 @@ from torch import nn
 from gan_lightning.functional import inception_score
 from gan_lightning.metrics import InceptionScore
 
+pytestmark = pytest.mark.filterwarnings("ignore:an inception score of")
+
 
 def test_batches_add_up_to_the_score_of_all_samples():
     torch.manual_seed(0)
