@@ -8,6 +8,7 @@ ONE_THREAD := OMP_NUM_THREADS=1
 
 demo: .venv/done
 	$(ONE_THREAD) $(BIN)/gan-lightning fit --config experiments/quickstart.yaml
+	$(BIN)/gan-lightning report runs/quickstart
 
 test: lint types .venv/done
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not faults"

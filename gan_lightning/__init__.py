@@ -18,9 +18,17 @@ if TYPE_CHECKING:
         AnnealAttribute,
         ClipGradients,
         ClipWeights,
+        Dashboard,
+        DensityScatter,
+        Evaluation,
         GeneratorEMA,
+        LatentInterpolation,
+        ModeHistogram,
         RankAgreement,
         SampleGrid,
+        TrainingCurves,
+        TruncationGrid,
+        WandbDashboard,
     )
     from gan_lightning.checkpoint_io import AtomicCheckpointIO
     from gan_lightning.critique import Critique
@@ -90,7 +98,9 @@ if TYPE_CHECKING:
 _NAMES = {
     "callbacks": (
         "AddDiffAugment", "AddHistoricalAveraging", "AddInstanceNoise", "AddR1", "AddSpectralNorm",
-        "AnnealAttribute", "ClipGradients", "ClipWeights", "GeneratorEMA", "RankAgreement", "SampleGrid",
+        "AnnealAttribute", "ClipGradients", "ClipWeights", "Dashboard", "DensityScatter", "Evaluation",
+        "GeneratorEMA", "LatentInterpolation", "ModeHistogram", "RankAgreement", "SampleGrid",
+        "TrainingCurves", "TruncationGrid", "WandbDashboard",
     ),
     "checkpoint_io": (
         "AtomicCheckpointIO",
@@ -135,18 +145,18 @@ _NAMES = {
 _HOME = {name: home for home, names in _NAMES.items() for name in names}
 
 __all__ = [
-    "ACGAN", "ADA", "DCGAN", "DRAGAN", "GAN", "LSGAN", "R1", "R2", "R3GAN", "SNGAN", "WGAN", "WGANGP",
-    "AdamGAN", "AdaptiveBalance", "AddDiffAugment", "AddHistoricalAveraging", "AddInstanceNoise", "AddR1",
-    "AddSpectralNorm", "AnnealAttribute", "AtomicCheckpointIO", "AuxiliaryClassifier", "ByShape", "ClipGradients",
-    "ClipWeights", "CollapseDetector", "ConsistencyRegularization", "Critique", "DiffAugment", "DivergenceDetector",
-    "DominanceDetector", "ExtraAdam", "FeatureMatching", "FiniteDifferencePenalty", "GapAwareLearningRate",
-    "GeneratorEMA", "GradientPenalty", "HealthMonitor", "HistoricalAveraging", "ImprovedGAN", "InfoDCGAN",
-    "InfoGAN", "InstanceNoise", "LabelFlipping", "LeCam", "ModeSeeking", "NegativeMomentumSGD",
-    "OneSidedLabelSmoothing", "OrthogonalRegularization", "OscillationDetector", "OverfittingDetector",
-    "PacDCGAN", "PacGAN", "PathLength", "ProjectionGAN", "RankAgreement", "SampleGrid", "SemiSupervised",
-    "SemiSupervisedGAN", "StagnationDetector", "Step", "Terms", "TopK", "UnrolledGAN", "VanillaGAN",
-    "VanishingGradientDetector", "VirtualBatch", "WeightClipping", "ZeroCenteredPenalty", "__version__",
-    "join_checkpoint",
+    "ACGAN", "ADA", "DCGAN", "DRAGAN", "GAN", "LSGAN", "R1", "R2", "R3GAN", "SNGAN", "WGAN", "WGANGP", "AdamGAN",
+    "AdaptiveBalance", "AddDiffAugment", "AddHistoricalAveraging", "AddInstanceNoise", "AddR1", "AddSpectralNorm",
+    "AnnealAttribute", "AtomicCheckpointIO", "AuxiliaryClassifier", "ByShape", "ClipGradients", "ClipWeights",
+    "CollapseDetector", "ConsistencyRegularization", "Critique", "Dashboard", "DensityScatter", "DiffAugment",
+    "DivergenceDetector", "DominanceDetector", "Evaluation", "ExtraAdam", "FeatureMatching", "FiniteDifferencePenalty",
+    "GapAwareLearningRate", "GeneratorEMA", "GradientPenalty", "HealthMonitor", "HistoricalAveraging",
+    "ImprovedGAN", "InfoDCGAN", "InfoGAN", "InstanceNoise", "LabelFlipping", "LatentInterpolation", "LeCam",
+    "ModeHistogram", "ModeSeeking", "NegativeMomentumSGD", "OneSidedLabelSmoothing", "OrthogonalRegularization",
+    "OscillationDetector", "OverfittingDetector", "PacDCGAN", "PacGAN", "PathLength", "ProjectionGAN",
+    "RankAgreement", "SampleGrid", "SemiSupervised", "SemiSupervisedGAN", "StagnationDetector", "Step", "Terms",
+    "TopK", "TrainingCurves", "TruncationGrid", "UnrolledGAN", "VanillaGAN", "VanishingGradientDetector",
+    "VirtualBatch", "WandbDashboard", "WeightClipping", "ZeroCenteredPenalty", "__version__", "join_checkpoint",
 ]  # fmt: skip
 
 

@@ -63,14 +63,16 @@ class AdamGAN(torch.optim.Adam):
         with torch.no_grad():
             for group in self.param_groups:
                 self._lean_step(group)
+        for hook in self._optimizer_step_post_hooks.values():  # such as those of GeneratorEMA
+            hook(self, (self,), {})
         return None
 
     # So torch does not wrap it into the calls of step hooks, which are asked for above.
     step.hooked = True  # type: ignore[attr-defined]
 
     def _is_watched(self) -> bool:
-        hooks = self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks
-        return bool(hooks or _global_optimizer_pre_hooks or _global_optimizer_post_hooks) or _profiler_enabled()
+        hooks = self._optimizer_step_pre_hooks or _global_optimizer_pre_hooks or _global_optimizer_post_hooks
+        return bool(hooks) or _profiler_enabled()
 
     def _is_lean(self, group: dict[str, Any]) -> bool:
         """Tell whether nothing is asked but the plain fused update of parameters that were updated before."""

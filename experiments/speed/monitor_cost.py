@@ -40,18 +40,22 @@ from gan_lightning.data import TensorLoader
 EVERY = 100
 FULL = {"ring_mlp": Plan(10, 4, EVERY), "dcgan32": Plan(3, 1, EVERY)}
 QUICK = {"ring_mlp": Plan(10, 4, EVERY)}
-CALLBACKS: dict[str, Callable[[], list[Callback]]] = {
+Makers = dict[str, Callable[[], list[Callback]]]
+"""The callbacks of each contestant: the first has none, and the last is the one in question."""
+
+CALLBACKS: Makers = {
     "alone": list,
     "empty": lambda: [Callback()],
     "watched": lambda: [HealthMonitor(every=EVERY)],
 }
-TARGETS = {"ring_mlp": 1.03, "dcgan32": 1.01}
+Targets = dict[str, float]
+TARGETS: Targets = {"ring_mlp": 1.03, "dcgan32": 1.01}
 
 
 @contextmanager
-def contestants_of(workload: Workload, folder: Path) -> Iterator[dict[str, Contestant]]:
+def contestants_of(workload: Workload, makers: Makers, folder: Path) -> Iterator[dict[str, Contestant]]:
     """Start all, pause each before its first step, and end them afterwards."""
-    started = {name: _start(workload, make(), folder / name) for name, make in CALLBACKS.items()}
+    started = {name: _start(workload, make(), folder / name) for name, make in makers.items()}
     try:
         yield started
     finally:
@@ -59,18 +63,19 @@ def contestants_of(workload: Workload, folder: Path) -> Iterator[dict[str, Conte
             contestant.stop()
 
 
-def run(workload: Workload, plan: Plan) -> tuple[Times, float]:
-    """Return the times, and the milliseconds that the first check period took more with a monitor than without."""
+def run(workload: Workload, plan: Plan, makers: Makers) -> tuple[Times, float]:
+    """Return the times, and the milliseconds that the last contestant took more than the first at the start."""
+    alone, *_, last = makers
     with (
         TemporaryDirectory() as folder,
         open(os.devnull, "w") as void,
         redirect_stdout(void),
         redirect_stderr(void),
-        contestants_of(workload, Path(folder)) as contestants,
+        contestants_of(workload, makers, Path(folder)) as contestants,
     ):
         spent = {name: _seconds(contestant) for name, contestant in contestants.items()}
-        _assert_same(contestants["alone"].networks, contestants["watched"].networks)
-        return measure(contestants, plan), 1000 * (spent["watched"] - spent["alone"])
+        _assert_same(contestants[alone].networks, contestants[last].networks)
+        return measure(contestants, plan), 1000 * (spent[last] - spent[alone])
 
 
 def _start(workload: Workload, callbacks: list[Callback], folder: Path) -> Contestant:
@@ -91,11 +96,12 @@ def _seconds(contestant: Contestant) -> float:
 def _assert_same(networks: Networks, others: Networks) -> None:
     for network, other in zip(networks, others, strict=True):
         for key, value in network.state_dict().items():
-            assert torch.equal(value, other.state_dict()[key]), f"the monitor changed {key}"
+            assert torch.equal(value, other.state_dict()[key]), f"the callback changed {key}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(method: str | None, makers: Makers, full: dict[str, Plan], quick: dict[str, Plan], targets: Targets) -> None:
+    """Measure and print; ``method`` is the help."""
+    parser = argparse.ArgumentParser(description=method, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="ring_mlp only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE too")
     arguments = parser.parse_args()
@@ -103,18 +109,19 @@ def main() -> None:
     torch.set_num_threads(1)
     logging.getLogger("lightning.pytorch").setLevel(logging.CRITICAL)
     figures: dict[str, dict[str, float] | dict[str, str]] = {}
-    for name, plan in (QUICK if arguments.quick else FULL).items():
+    alone, *others = makers
+    for name, plan in (quick if arguments.quick else full).items():
         random.seed(0)
         torch.manual_seed(0)
-        times, start = run(WORKLOADS[name](), plan)
-        shown = {above: ratios(times, above, "alone") for above in ("empty", "watched")}
+        times, start = run(WORKLOADS[name](), plan, makers)
+        shown = {above: ratios(times, above, alone) for above in others}
         for above, values in shown.items():
             print_ratio(name, above, values)
-        print(f"{name:<16} start {start:.0f} ms, target {TARGETS[name]}\n")
+        print(f"{name:<16} start {start:.0f} ms, target {targets[name]}\n")
         figures[name] = {
-            "alone_ms": round(median(times["alone"]), 4),
+            f"{alone}_ms": round(median(times[alone]), 4),
             "start_ms": round(start, 1),
-            **{f"{above}_over_alone": round(median(values), 4) for above, values in shown.items()},
+            **{f"{above}_over_{alone}": round(median(values), 4) for above, values in shown.items()},
         }
     figures["environment"] = environment()
     if arguments.json:
@@ -122,4 +129,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, CALLBACKS, FULL, QUICK, TARGETS)

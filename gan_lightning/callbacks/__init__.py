@@ -12,10 +12,18 @@ from gan_lightning.callbacks.add_spectral_norm import AddSpectralNorm
 from gan_lightning.callbacks.anneal_attribute import AnnealAttribute
 from gan_lightning.callbacks.clip_gradients import ClipGradients
 from gan_lightning.callbacks.clip_weights import ClipWeights
+from gan_lightning.callbacks.dashboard import Dashboard
+from gan_lightning.callbacks.density_scatter import DensityScatter
+from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.callbacks.generator_ema import GeneratorEMA
+from gan_lightning.callbacks.latent_interpolation import LatentInterpolation
+from gan_lightning.callbacks.mode_histogram import ModeHistogram
 from gan_lightning.callbacks.progress_bar import GANProgressBar
 from gan_lightning.callbacks.rank_agreement import RankAgreement
 from gan_lightning.callbacks.sample_grid import SampleGrid
+from gan_lightning.callbacks.training_curves import TrainingCurves
+from gan_lightning.callbacks.truncation_grid import TruncationGrid
+from gan_lightning.callbacks.wandb_dashboard import WandbDashboard
 
 __all__ = [
     "AddDiffAugment",
@@ -26,8 +34,16 @@ __all__ = [
     "AnnealAttribute",
     "ClipGradients",
     "ClipWeights",
+    "Dashboard",
+    "DensityScatter",
+    "Evaluation",
     "GANProgressBar",
     "GeneratorEMA",
+    "LatentInterpolation",
+    "ModeHistogram",
     "RankAgreement",
     "SampleGrid",
+    "TrainingCurves",
+    "TruncationGrid",
+    "WandbDashboard",
 ]

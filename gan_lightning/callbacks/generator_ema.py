@@ -6,7 +6,7 @@ al. 2020, "Training generative adversarial networks with limited data", appendix
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from copy import deepcopy
 from typing import Any
 
@@ -15,22 +15,24 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gan_lightning.callbacks.attached import Attached
+from gan_lightning.callbacks.averaged_weights import derived, fill, fitted, floating, wide
 from gan_lightning.probe import batch_size_of, check_whole, find_network, own_optimizers, path_of
 
 
 class GeneratorEMA(Attached):
     """Keep an exponential moving average of the generator, and validate, test and predict with it.
 
-    After each update of the generator ``average += (1 - beta) * (theta - average)`` with
-    ``beta = 0.5 ** (images / half_life)``, where ``images`` were in the batches since the last update, over all ranks.
-    Only parameters are averaged; buffers are the generator's own: the mean of spectral norm's unit vectors is no unit
-    vector, and running statistics are averages already. The discriminator is left alone, and training goes on as if
-    nobody watched.
+    After an update of the generator ``average += (1 - beta) * (theta - average)`` with
+    ``beta = 0.5 ** (images / half_life)``, where ``images`` were in the batches since the last one, over all ranks: of
+    several updates on one batch the first counts. Only parameters are averaged; buffers are the generator's own: the
+    mean of spectral norm's unit vectors is no unit vector, and running statistics are averages already. Of
+    ``ExtraAdam`` the points are averaged that its updates reach, not those ahead. Training does not notice.
 
-    The checkpoint holds the raw weights as always, and the average in the callback's state. Training callbacks such as
-    ``SampleGrid`` show the raw generator, unless they draw within ``with ema.applied():``. After the fit::
+    The checkpoint holds the raw weights as always, and the average in the callback's state. Callbacks that sample show
+    the average within ``with averaged_generator(trainer):``. After the fit::
 
         with ema.applied():
             samples = module.sample(64)
@@ -65,7 +67,7 @@ class GeneratorEMA(Attached):
 
     def start_anew(self) -> None:
         self._average: dict[str, Tensor] = {}
-        self._images = self._images_at_update = self._batch_size = 0
+        self._images = self._images_at_update = 0
 
     @property
     def state_key(self) -> str:
@@ -93,49 +95,54 @@ class GeneratorEMA(Attached):
         if self.generator is None:
             check_whole(pl_module, network, optimizers, "generator")
         if not self._average:
-            self._average = {name: _wide(p) for name, p in _floating(network).items()}
+            self._average = {name: wide(p) for name, p in floating(network).items()}
         self._bind(network)
         self.hold(optimizers[-1].register_step_post_hook(self._update))
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
-        self._batch_size = trainer.world_size * batch_size_of(batch)
-        self._images += self._batch_size
+        self._images += trainer.world_size * batch_size_of(batch)
 
     @torch.no_grad()
-    def _update(self, *called_with: Any) -> None:
-        images = max(self._images - self._images_at_update, self._batch_size)
+    def _update(self, optimizer: Optimizer, *called_with: Any) -> None:
+        images = self._images - self._images_at_update
+        if not images:  # another update on the same batch
+            return
         self._images_at_update = self._images
         half_life = 1000 * self.half_life_kimg
         if self.ramp_up is not None:
             half_life = min(half_life, self.ramp_up * self._images)
         share = 1 - 0.5 ** (images / half_life)
-        current = [p.to(mean.dtype) for p, mean in zip(self._params, self._means, strict=True)]
-        torch._foreach_lerp_(self._means, current, share)
+        with getattr(optimizer, "at_iterate", nullcontext)():
+            now: list[Tensor] = self._params if self._are_wide else list(map(wide, self._params))  # type: ignore[assignment]
+            torch._foreach_lerp_(self._means, now, share)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Put the average into the generator, and afterwards the raw weights back, bit for bit.
-
-        Raises:
-            RuntimeError: if there is no average yet.
-        """
+        """Put the average into the generator, and the raw weights back; a ``RuntimeError`` if there is none yet."""
         if self._network is None:
             raise RuntimeError("GeneratorEMA has no average yet: fit, validate or test with it first")
         if self._raw:
             yield
             return
-        self._raw = {name: p.detach().clone() for name, p in _floating(self._network).items()}
+        self._raw = {name: p.detach().clone() for name, p in floating(self._network).items()}
         try:
-            _fill(self._network, self._average)
+            fill(self._network, self._average)
             yield
         finally:
-            _fill(self._network, self._raw)
+            fill(self._network, self._raw)
             self._raw = {}
 
     def average_model(self) -> nn.Module:
         """Return a copy of the generator with the averaged weights, in evaluation mode and frozen."""
         with self.applied():
-            return deepcopy(self._network, _derived(self._network)).eval().requires_grad_(False)  # type: ignore
+            return deepcopy(self._network, derived(self._network)).eval().requires_grad_(False)  # type: ignore
+
+    def is_ready_for(self, pl_module: LightningModule) -> bool:
+        """Tell whether there is an average of this module's generator; take up one from a checkpoint."""
+        if not self._average or self._learned_from not in (None, pl_module):
+            return False
+        self._bind(self._find(pl_module))
+        return True
 
     def _find(self, pl_module: LightningModule) -> nn.Module:
         network = find_network(pl_module, self.generator, "generator")
@@ -143,15 +150,10 @@ class GeneratorEMA(Attached):
         return network
 
     def _bind(self, network: nn.Module) -> None:
-        params = _floating(network)
-        if {name: p.shape for name, p in params.items()} != {name: m.shape for name, m in self._average.items()}:
-            raise ValueError(
-                f"GeneratorEMA holds the average of another network than {self._path}: its parameters have other "
-                "names or shapes; use a new GeneratorEMA for it, or name the generator, generator='path.to.it'"
-            )
+        self._average = fitted(self._average, network, self._path)
         self._network = network
-        self._average = {name: self._average[name].to(p.device) for name, p in params.items()}
-        self._params, self._means = list(params.values()), list(self._average.values())
+        self._params, self._means = list(floating(network).values()), list(self._average.values())
+        self._are_wide = all(p.dtype == mean.dtype for p, mean in zip(self._params, self._means, strict=True))
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.turn_to(pl_module)
@@ -172,22 +174,25 @@ class GeneratorEMA(Attached):
         super().on_exception(trainer, pl_module, exception)
 
 
-def _floating(network: nn.Module) -> dict[str, nn.Parameter]:
-    return {name: p for name, p in network.named_parameters() if p.is_floating_point()}
+@contextmanager
+def averaged_generator(trainer: Trainer) -> Iterator[bool]:
+    """Put the average into the generator if there is a ``GeneratorEMA``, wherever it stands in the trainer's list.
 
+    For callbacks that sample, at any time of a fit and after it, also within itself and while validating. The raw
+    weights come back bit for bit.
 
-def _derived(network: nn.Module) -> dict[int, Any]:
-    """Return copies, by identity, of what the older weight norm and spectral norm compute, for ``deepcopy`` refuses."""
-    kept = [value for part in network.modules() for value in vars(part).values() if isinstance(value, Tensor)]
-    return {id(tensor): tensor.detach().clone() for tensor in kept if not tensor.is_leaf}
+    Yields:
+        Whether an average is shown; False without a ``GeneratorEMA``, or before it has an average of this module.
 
-
-def _wide(p: Tensor) -> Tensor:
-    """Return a copy in float32 at least: small steps vanish in half precision."""
-    return p.detach().to(torch.promote_types(p.dtype, torch.float32), copy=True)
-
-
-@torch.no_grad()
-def _fill(network: nn.Module, values: dict[str, Tensor]) -> None:
-    for name, p in _floating(network).items():
-        p.copy_(values[name])
+    Example:
+        >>> with averaged_generator(Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)) as is_average:
+        ...     print(is_average)
+        False
+    """
+    module = trainer.lightning_module
+    found = [callback for callback in getattr(trainer, "callbacks", ()) if isinstance(callback, GeneratorEMA)]
+    with ExitStack() as stack:
+        ready = [ema for ema in found if module is not None and ema.is_ready_for(module)]
+        for ema in ready:
+            stack.enter_context(ema.applied())
+        yield bool(ready)

@@ -17,8 +17,10 @@ from gan_lightning._version import __version__
 from gan_lightning.callbacks import GANProgressBar
 from gan_lightning.checkpoint_file import explained
 from gan_lightning.cli.diagnose import diagnose
+from gan_lightning.cli.export import export
 from gan_lightning.cli.failure import sentence_for
 from gan_lightning.cli.named_model import names_argument
+from gan_lightning.cli.report import report
 from gan_lightning.cli.sample import sample
 from gan_lightning.cli.save_config import SaveConfig
 from gan_lightning.cli.with_option import expand_with
@@ -29,8 +31,9 @@ PLUGINS = "gan_lightning.plugins"
 
 DESCRIPTION = (
     "Train, check and sample GANs, as in `gan-lightning fit --model DCGAN --data Digits --with R1`. "
-    "Samples from a checkpoint: `gan-lightning sample --help`. What is wrong with a run or a module: "
-    "`gan-lightning diagnose --help`."
+    "Samples from a checkpoint: `gan-lightning sample --help`. Its generator for others: "
+    "`gan-lightning export --help`. What is wrong with a run or a module: `gan-lightning diagnose --help`. "
+    "A page about a run: `gan-lightning report --help`."
 )
 NOISE = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
@@ -104,11 +107,14 @@ def main(args: Sequence[str] | None = None) -> None:
         warnings.filterwarnings("ignore", message=message)
     _import_all()
     try:
-        if argv[:1] == ["sample"]:
-            auto_cli(sample, args=argv[1:], as_positional=False, prog="gan-lightning sample", exit_on_error=False)
+        if argv[:1] in (["sample"], ["export"]):
+            command = sample if argv[0] == "sample" else export
+            auto_cli(command, args=argv[1:], as_positional=False, prog=f"gan-lightning {argv[0]}", exit_on_error=False)
         elif argv[:1] == ["diagnose"]:
             if diagnose(argv[1:]):
                 sys.exit(1)
+        elif argv[:1] == ["report"]:
+            report(argv[1:])
         else:
             sys.argv[1:] = expand_with(argv)
             GANCLI()

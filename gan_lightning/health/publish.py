@@ -125,7 +125,8 @@ class Publisher:
         self._told.add(verdict.kind)
         announce(self.trainer, words.block(verdict), logging.WARNING)
         if verdict.severity == "failure":
-            alert(self.trainer, f"{verdict.title} since iteration {verdict.onset:,}", words.block(verdict))
+            title = f"{verdict.title} since iteration {verdict.onset:,}"
+            alert(self.trainer, title, words.block(verdict), subject=f"{self.logged_as}/{verdict.kind}")
 
     def _close(self, verdict: Verdict, iteration: int) -> None:
         self.events.write("over", iteration, **_found(verdict))

@@ -13,30 +13,35 @@ from gan_lightning.logging.spared import spared
 Picture = NDArray[np.uint8]
 
 
-def log_image(trainer: Trainer, name: str, picture: Picture) -> Path | None:
+def log_image(trainer: Trainer, name: str, picture: Picture | None) -> Path | None:
     """Log a picture; call it on all ranks.
 
     Args:
         trainer: whose loggers are served.
         name: as in ``samples``; may hold slashes.
-        picture: (H, W, 3) uint8.
+        picture: (H, W, 3) uint8; None where it could not be drawn, and nothing is logged.
 
     Returns:
         The PNG file, if one was written: only where no logger took the picture, and on rank 0.
     """
     folder = run_folder(trainer)
-    if not trainer.is_global_zero:
+    if not trainer.is_global_zero or picture is None:
         return None
-    step = trainer.fit_loop.epoch_loop._batches_that_stepped  # the x-axis of what Lightning logs
     taken = []
     for logger in trainer.loggers:
         with spared(logger, "log a picture"):
-            taken.append(_offer(logger, name, picture, step))
+            taken.append(_offer(logger, name, picture, _step(trainer)))
     if any(taken):
         return None
-    file = folder / "media" / f"{name.replace('/', '-')}-{step:07d}.png"
-    write_png(file, picture)
+    file = media_file(trainer, folder, name)
+    with spared(trainer, "write a picture"):
+        write_png(file, picture)
     return file
+
+
+def media_file(trainer: Trainer, folder: Path, name: str) -> Path:
+    """Return where a picture of this moment is kept in a run's folder."""
+    return folder / "media" / f"{name.replace('/', '-')}-{_step(trainer):07d}.png"
 
 
 def write_png(file: Path, picture: Picture) -> None:
@@ -45,6 +50,11 @@ def write_png(file: Path, picture: Picture) -> None:
 
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(file)
+
+
+def _step(trainer: Trainer) -> int:
+    """Return the x-axis of what Lightning logs."""
+    return trainer.fit_loop.epoch_loop._batches_that_stepped
 
 
 def _offer(logger: Any, name: str, picture: Picture, step: int) -> bool:

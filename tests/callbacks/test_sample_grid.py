@@ -10,8 +10,9 @@ from lightning.pytorch.loggers import CSVLogger, Logger
 from PIL import Image
 from torch import nn
 
-from gan_lightning import DCGAN, SampleGrid
-from gan_lightning.callbacks.sample_grid import draw_images, draw_points
+from gan_lightning import DCGAN, GeneratorEMA, SampleGrid
+from gan_lightning.callbacks.generator_ema import averaged_generator
+from gan_lightning.pictures.images import lay_out
 
 
 def images() -> Batches:
@@ -42,7 +43,8 @@ def test_pictures_lie_in_the_runs_folder_and_the_last_is_named(tmp_path: Path, c
         "samples-0000003.png",
     ]
     assert "samples.png" in capsys.readouterr().out
-    np.testing.assert_array_equal(np.asarray(Image.open(folder / "samples.png")), grid.draw(gan))
+    drawn, expected = np.asarray(Image.open(folder / "samples.png")), lay_out(gan.sample(6, seed=0), 3)
+    np.testing.assert_array_equal(drawn[-expected.shape[0] :, : expected.shape[1]], expected)
 
 
 class Gallery(Logger):
@@ -78,20 +80,25 @@ def test_a_logger_that_takes_pictures_gets_them(tmp_path: Path) -> None:
     assert not (tmp_path / "media").exists()
 
 
-def test_images_are_laid_out_in_rows_and_enlarged() -> None:
-    ramp = torch.linspace(-1, 1, 4)[:, None, None, None].expand(4, 1, 8, 8)
-    picture = draw_images(ramp, columns=2)
-    side = picture.shape[0]
-    assert picture.shape == (side, side, 3)
-    assert side >= 500
-    quarters = [picture[y, x, 0] for y in (side // 4, 3 * side // 4) for x in (side // 4, 3 * side // 4)]
-    assert quarters == [0, 85, 170, 255]
+def test_a_grid_is_of_the_average_where_there_is_one_and_says_so(tmp_path: Path) -> None:
+    grid, gan = SampleGrid(every=9, rows=2, columns=2), small()
+    ema = GeneratorEMA(1.0, ramp_up=None)  # which is still close to the start
+    run = fit(gan, images(), callbacks=[grid, ema], default_root_dir=tmp_path)
+    with averaged_generator(run) as is_average:
+        average = gan.sample(4, seed=0)
+    assert is_average
+    assert not torch.equal(average, gan.sample(4, seed=0))
+    figure = grid.draw(run, gan)
+    assert figure.texts[0].get_text() == "iteration 4, averaged weights"
+    drawn = np.asarray(Image.open(tmp_path / "samples.png"))
+    expected = lay_out(average, 2)
+    np.testing.assert_array_equal(drawn[-expected.shape[0] :, : expected.shape[1]], expected)
 
 
-def test_points_are_plotted() -> None:
-    picture = draw_points(torch.randn(50, 2))
-    assert picture.shape == (512, 512, 3)
-    assert picture.min() < 128 < picture.max()
+def test_samples_may_come_from_a_function(tmp_path: Path) -> None:
+    grid = SampleGrid(every=9, rows=2, columns=2, sample=lambda module, n: torch.zeros(n, 1, 8, 8))
+    run = fit(small(), images(), callbacks=[grid], default_root_dir=tmp_path)
+    assert grid.draw(run, run.lightning_module).texts[0].get_text() == "iteration 4"
 
 
 def test_points_train_too(tmp_path: Path) -> None:
@@ -107,5 +114,5 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
         SampleGrid(every=0)
     from lightning.pytorch.demos.boring_classes import BoringModel
 
-    with pytest.raises(TypeError, match="BoringModel has none"):
+    with pytest.raises(ValueError, match="BoringModel has no network with the name of a generator"):
         fit(BoringModel(), callbacks=[SampleGrid()])

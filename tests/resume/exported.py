@@ -13,6 +13,7 @@ from gan_lightning import ADA, GAN, R1, AdamGAN, ExtraAdam, FeatureMatching, Lab
 from gan_lightning import OneSidedLabelSmoothing as Smoothing
 from gan_lightning import callbacks as ours
 from gan_lightning.health import remedies
+from gan_lightning.metrics import VendiScore
 
 
 class Penalised(Official):
@@ -45,10 +46,18 @@ CALLBACKS: dict[str, Case] = {
     "AnnealAttribute": (Penalised, lambda: ours.AnnealAttribute("strength", 0.0, 1.0, over=9)),
     "ClipGradients": (Official, lambda: ours.ClipGradients(max_norm_d=0.1, max_norm_g=0.1)),
     "ClipWeights": (Official, lambda: ours.ClipWeights(limit=0.05)),
+    "DensityScatter": (make, lambda: ours.DensityScatter(every=2, points=8)),
+    "Dashboard": (make, lambda: ours.Dashboard(every=2, samples=2)),
+    "Evaluation": (make, lambda: ours.Evaluation({"vendi": VendiScore()}, every=2, num_samples=8)),
     "GANProgressBar": (make, ours.GANProgressBar),
     "GeneratorEMA": (Official, lambda: ours.GeneratorEMA(0.05)),
+    "LatentInterpolation": (make, lambda: ours.LatentInterpolation(every=2, ways=2, steps=3)),
+    "ModeHistogram": (make, lambda: ours.ModeHistogram([[0.0, 0.0]], 0.1, every=2, samples=8)),
     "RankAgreement": (make, lambda: ours.RankAgreement(every=2)),
     "SampleGrid": (make, lambda: ours.SampleGrid(every=2)),
+    "TrainingCurves": (make, lambda: ours.TrainingCurves(every=2)),
+    "TruncationGrid": (make, lambda: ours.TruncationGrid(every=2, columns=2)),
+    "WandbDashboard": (make, lambda: ours.WandbDashboard(every=2, samples=2)),
 }
 """Per callback, the module to train and the callback."""
 

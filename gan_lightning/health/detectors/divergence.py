@@ -150,7 +150,7 @@ EXPLOSION_ADVICE = (
 def _nonfinite(parts: Mapping[str, Sequence[Tensor]]) -> dict[str, Tensor]:
     """Return the share of each part's values that are not finite, (); 0 if there are no values."""
     flat = [torch.cat([x.reshape(-1) for x in part]) for part in parts.values()]
-    unlike = (~torch.cat(flat).isfinite()).float().split([len(part) for part in flat])
+    unlike = torch.split((~torch.cat(flat).isfinite()).float(), [len(part) for part in flat])
     return {name: each.sum() / max(1, len(each)) for name, each in zip(parts, unlike, strict=True)}
 
 
