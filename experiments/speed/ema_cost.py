@@ -6,13 +6,13 @@ Contestants, all with this package's spine, the bar, the CSV logger, checkpoints
 - ``empty``: with a callback that does nothing, for Lightning calls all its hooks at each batch
 - ``averaged``: with ``GeneratorEMA()``, which averages after each update of the generator
 
-The method is that of ``monitor_cost.py``.
+Method: ``callback_cost.py``; ``within`` tells nothing here, for every update is averaged.
 
     python experiments/speed/ema_cost.py [--quick] [--json FILE]
 """
 
+from callback_cost import Makers, main
 from lightning.pytorch.callbacks import Callback
-from monitor_cost import Makers, main
 from step_time import Plan
 
 from gan_lightning import GeneratorEMA
