@@ -35,11 +35,22 @@ def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
 
 
 @contextmanager
+def kept_random() -> Iterator[None]:
+    """Put all random states back as they were, after an error too: ``isolate_rng`` alone leaves them where it fell."""
+    states = isolate_rng()
+    states.__enter__()
+    try:
+        yield
+    finally:
+        states.__exit__(None, None, None)
+
+
+@contextmanager
 def undisturbed(module: nn.Module) -> Iterator[None]:
     """Try a forward in training mode; buffers such as running means, and all random states, come back as they were.
 
     The forward sees copies of the buffers: what an earlier one has kept for its backward stays untouched.
     """
     copies = {buffer: buffer.clone() for buffer in module.buffers()}
-    with swapped(module, copies), torch.no_grad(), isolate_rng():
+    with swapped(module, copies), torch.no_grad(), kept_random():
         yield

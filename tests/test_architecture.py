@@ -52,7 +52,7 @@ MAY_IMPORT = {
     "probe": {"functional", "critique", "distributed"},
     "callbacks": {"functional", "layers", "probe", "logging", "distributed", "isolation", "metrics", "pictures"},
     "pictures": {"functional", "health"},
-    "health": {"_version", "functional", "distributed", "probe", "logging", "callbacks", "losses"},
+    "health": {"_version", "functional", "isolation", "distributed", "probe", "logging", "callbacks", "losses"},
     "report": {"_version", "callbacks", "health"},
     "rebuilt": {"callbacks", "checkpoint_file", "compose", "gan"},
     "export": {"_version", "callbacks", "gan", "health", "isolation", "labels", "logging", "probe", "rebuilt"},

@@ -17,7 +17,9 @@ from gan_lightning.health.events import FILE, EventFile
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = {page: (ROOT / page).read_text() for page in ("README.md", "CONTRIBUTING.md", "docs/health.md", "docs/evaluation.md")}
+PAGES = {
+    page: (ROOT / page).read_text() for page in ("README.md", "CONTRIBUTING.md", "docs/health.md", "docs/evaluation.md")
+}
 SNIPPETS = {
     f"{page}-{number}": snippet
     for page, text in PAGES.items()
@@ -31,7 +33,9 @@ def test_python_snippets_run(snippet: str, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
     (tmp_path / "your_run").mkdir()
-    EventFile(tmp_path / "your_run" / FILE, "HealthMonitor").write("check", 100, values={"bins/tv": 0.2, "d/score": 0.5, "g/score": 0.5})
+    EventFile(tmp_path / "your_run" / FILE, "HealthMonitor").write(
+        "check", 100, values={"bins/tv": 0.2, "d/score": 0.5, "g/score": 0.5}
+    )
     names: dict = {"your_gan": foreign_modules.Official(), "your_loader": points()}
     exec(snippet.replace("max_steps=5000", 'max_steps=3, accelerator="cpu"'), names)
     if "samples" in names:

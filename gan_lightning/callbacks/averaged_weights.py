@@ -28,7 +28,8 @@ def fitted(average: dict[str, Tensor], network: nn.Module, path: str) -> dict[st
             f"GeneratorEMA holds the average of another network than {path}: its parameters have other names or "
             "shapes; use a new GeneratorEMA for it, or name the generator, generator='path.to.it'"
         )
-    return {name: average[name].to(p.device) for name, p in params.items()}
+    with torch.inference_mode(False):  # a training that follows a validation goes on to change them
+        return {name: average[name].to(p.device) for name, p in params.items()}
 
 
 @torch.no_grad()

@@ -178,8 +178,11 @@ class Dashboard(Attached):
         self._timeline.show(trainer)
 
     def _show_samples(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        table: Any = ((), ())
         with spared(self, "draw samples"), averaged_generator(trainer):
-            log_table(trainer, "samples/table", *sample_rows(pl_module, self.samples, self.seed))
+            table = sample_rows(pl_module, self.samples, self.seed)
+        with spared(self, "show samples"):  # on all ranks, though one could not draw: the others wait for it
+            log_table(trainer, "samples/table", *table)
 
 
 def _iteration(trainer: Trainer) -> int:

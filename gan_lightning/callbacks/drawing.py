@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.utilities.seed import isolate_rng
 
 from gan_lightning.callbacks.generator_ema import averaged_generator
-from gan_lightning.isolation import evaluating
+from gan_lightning.isolation import evaluating, kept_random
 from gan_lightning.logging import log_image, run_folder
 from gan_lightning.logging.image import Picture, write_png
 from gan_lightning.logging.spared import spared
@@ -108,7 +107,7 @@ class Drawing(Callback):
     @contextmanager
     def quietly(self, pl_module: LightningModule) -> Iterator[None]:
         """Look at the networks without leaving a trace in them or in any random state."""
-        with evaluating(pl_module), isolate_rng():
+        with evaluating(pl_module), kept_random():
             yield
 
     @contextmanager

@@ -1,6 +1,5 @@
 """How good the generated samples are, while it trains: any torchmetrics, for whatever watches or stops a run."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from time import monotonic
 from typing import Any
@@ -11,13 +10,14 @@ from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.utilities import rank_zero_warn
 from torchmetrics import Metric
 
+from gan_lightning.callbacks.evaluated import iteration_of, publish, refuse_shared_names, show
 from gan_lightning.callbacks.evaluation_file import FILE, EvaluationFile
 from gan_lightning.callbacks.evaluator import Evaluator
 from gan_lightning.callbacks.fresh_looks import FreshLooks, watchers
 from gan_lightning.callbacks.generated import Replayed, Sample, generated_by
-from gan_lightning.callbacks.measured import PREFIX, Evaluated, Figures, Panel
+from gan_lightning.callbacks.measured import PREFIX, Evaluated, Panel
 from gan_lightning.callbacks.real_samples import Source
-from gan_lightning.logging import announce, log_scalars, run_folder
+from gan_lightning.logging import announce, run_folder
 
 
 class Evaluation(Callback):
@@ -28,6 +28,7 @@ class Evaluation(Callback):
     may monitor them (with ``every_n_train_steps=every`` it saves what was measured), and an ``EarlyStopping``, whose
     patience then counts evaluations. With a ``GeneratorEMA`` it is the average that is measured. Training goes on as if
     nobody measured, and does so too if a measurement fails, with a warning; what cannot work is refused at the start.
+    Several evaluations go together, with other names for their metrics.
 
     Samples come from the module's ``sample(n, seed=...)``, the same latents each time. A module without one is asked by
     ``sample``; else its generator gets the inputs of its first training batches once more, as soon as there are enough;
@@ -57,6 +58,10 @@ class Evaluation(Callback):
         True
     """
 
+    last: Evaluated | None
+    _recorded: Any
+    _measured: LightningModule | None
+
     def __init__(
         self,
         metrics: dict[str, Metric],
@@ -78,21 +83,27 @@ class Evaluation(Callback):
         self.panel.check(num_samples)
         self.every, self.num_samples, self.real = every, num_samples, real
         self.sample, self.generator, self.batch_size, self.seed = sample, generator, batch_size, seed
-        self.last: Evaluated | None = None
-        self._looks = FreshLooks()
         self._evaluator: Evaluator | None = None
-        self._recorded: Any = None
+        self._start_anew()
         self._is_tried = self._is_told = self._has_waited = False
 
+    @property
+    def state_key(self) -> str:
+        return self._generate_state_key(metrics=list(self.panel.metrics))
+
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        evaluations = [each for each in trainer.callbacks if isinstance(each, Evaluation)]  # type: ignore[attr-defined]
+        refuse_shared_names(evaluations)
         self._begin(trainer, pl_module)
         if trainer.is_global_zero:
-            self._file.rewind(_iteration(trainer))
+            self._file.rewind(iteration_of(trainer))
+        if self.every is None and not trainer.enable_validation:
+            rank_zero_warn("Evaluation measures at each validation, and this run has none: set every=1000, say")
         own = watchers(trainer, [PREFIX + name for name in self.panel.metrics])
         self._looks.hold([each for each in own if isinstance(each, EarlyStopping)])
         known = {} if self.last is None else self.last.values
         # To a ModelCheckpoint NaN is the worst there is; without the name it would end the training.
-        _show(trainer, {str(each.monitor): torch.nan for each in own} | known)
+        show(trainer, {str(each.monitor): torch.nan for each in own} | known)
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         if self._replayed is not None:
@@ -104,7 +115,7 @@ class Evaluation(Callback):
         if not self._is_tried and self._evaluator is not None:
             self._is_tried = True
             self._evaluator.rehearse()
-        if self.every is not None and _iteration(trainer) % self.every == 0:
+        if self.every is not None and iteration_of(trainer) % self.every == 0:
             self._evaluate(trainer)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -120,6 +131,11 @@ class Evaluation(Callback):
             self._replayed.leave()
             self._recorded = self._kept()
         self._evaluator = None
+        self.panel.forget()
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self.last is None and self.every is not None and iteration_of(trainer) < self.every:
+            announce(trainer, f"Evaluation measured nothing: the run ended before iteration {self.every:,}, its first")
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         self.teardown(trainer, pl_module, "fit")
@@ -131,7 +147,11 @@ class Evaluation(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.last = None if state_dict["last"] is None else Evaluated(**state_dict["last"])
         self._looks.load_state_dict(state_dict["looks"])
-        self._recorded = state_dict["recorded"]
+        self._recorded, self._measured = state_dict["recorded"], None
+
+    def _start_anew(self) -> None:
+        self.last = self._recorded = self._measured = None
+        self._looks = FreshLooks()
 
     @property
     def _replayed(self) -> Replayed | None:
@@ -144,6 +164,9 @@ class Evaluation(Callback):
         return self._recorded if replayed is None or self._ranks > 1 else replayed.state()
 
     def _begin(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self._measured not in (None, pl_module):
+            self._start_anew()
+        self._measured = pl_module
         self._ranks, self._file = trainer.world_size, EvaluationFile(run_folder(trainer) / FILE)
         need = -(-self.num_samples // self._ranks)
         made = generated_by(pl_module, self.sample, self.generator, self.batch_size, self.seed, need)
@@ -158,7 +181,10 @@ class Evaluation(Callback):
         assert self._evaluator is not None
         began = monotonic()
         if not self._evaluator.is_ready():
-            self._wait(trainer)
+            if not self._has_waited:
+                wanted = f"it needs the generator's inputs of {self.num_samples:,} samples, and has seen fewer"
+                announce(trainer, f"Evaluation waits at iteration {iteration_of(trainer):,}: {wanted}")
+            self._has_waited = True
             return
         try:
             figures = self._evaluator.evaluate()
@@ -166,35 +192,9 @@ class Evaluation(Callback):
             if not self._is_told:
                 self._is_told = True
                 why = f"{type(error).__name__}: {error} (training goes on; this is told once)"
-                rank_zero_warn(f"Evaluation failed at iteration {_iteration(trainer):,}: {why}")
+                rank_zero_warn(f"Evaluation failed at iteration {iteration_of(trainer):,}: {why}")
             return
-        self._publish(trainer, figures, monotonic() - began)
-
-    def _wait(self, trainer: Trainer) -> None:
-        if not self._has_waited:
-            wanted = f"it needs the generator's inputs of {self.num_samples:,} samples, and has seen fewer"
-            announce(trainer, f"Evaluation waits at iteration {_iteration(trainer):,}: {wanted}")
-        self._has_waited = True
-
-    def _publish(self, trainer: Trainer, figures: Mapping[str, Figures], seconds: float) -> None:
-        iteration = _iteration(trainer)
-        values = {name: value for each in figures.values() for name, value in each.logged.items()}
-        self.last = Evaluated(iteration, values, {name: each.facts for name, each in figures.items()})
-        self._looks.measured += 1
-        _show(trainer, values)
-        log_scalars(trainer, values)
-        if trainer.is_global_zero:
-            for name, each in figures.items():
-                self._file.write(iteration, name, each.values, each.floors, each.facts)
-        shown = ", ".join(f"{name.removeprefix(PREFIX)} {value:.4g}" for name, value in values.items())
-        announce(trainer, f"Iteration {iteration:,}: {shown} ({self.num_samples:,} samples, {seconds:.0f} s)")
-
-
-def _show(trainer: Trainer, values: Mapping[str, float]) -> None:
-    """Put values where ``ModelCheckpoint`` and ``EarlyStopping`` look."""
-    trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
-
-
-def _iteration(trainer: Trainer) -> int:
-    """Return how many batches were trained on, the one that ends included."""
-    return trainer.fit_loop.epoch_loop.total_batch_idx + 1
+        if figures:
+            self._looks.measured += 1
+            told = f"{self.num_samples:,} samples, {monotonic() - began:.0f} s"
+            self.last = publish(trainer, self._file, figures, told)

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.utilities.seed import isolate_rng
+from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor
 
 from gan_lightning.callbacks.generated import Replayed, Sampled
 from gan_lightning.callbacks.generator_ema import averaged_generator
 from gan_lightning.callbacks.measured import Figures, Panel
-from gan_lightning.callbacks.real_samples import Source, real_samples
+from gan_lightning.callbacks.real_samples import Source, known_number, real_samples
+from gan_lightning.isolation import kept_random
 from gan_lightning.logging import announce
 
 SECONDS = 10.0
@@ -40,6 +41,7 @@ class Evaluator:
         self.trainer, self.module, self.panel = trainer, module, panel
         self.made, self.real, self.num = made, real, num
         self._clamps = False
+        self._failed: set[str] = set()
         self._told = monotonic()
         panel.start_anew(module.device)
 
@@ -55,8 +57,10 @@ class Evaluator:
         """
         with self._unseen(), self._together():
             try:
+                self.made.check(self.num, self.trainer.world_size)
                 fake = self.made.some()
                 if self.panel.needs_real:
+                    self.panel.check_real(known_number(self.trainer, self.real) or self.num)
                     real = next(real_samples(self.trainer, self.module, self.real, self.num), None)
                     if real is None:
                         raise ValueError("there are no real samples to compare with: pass other data as real=...")
@@ -68,7 +72,7 @@ class Evaluator:
                 self.panel.start_anew(self.module.device)
 
     def evaluate(self) -> dict[str, Figures]:
-        """Return what the metrics say, by their names.
+        """Return what the metrics say, by their names, without those that cannot be computed.
 
         Raises:
             Exception: what went wrong, on any rank.
@@ -79,10 +83,24 @@ class Evaluator:
                 self._take_in_real()
             with averaged_generator(self.trainer) as is_average, self._together():
                 self._take_in_generated()
-            with self._together():
-                figures = self.panel.compute(self.num)
+            figures = self._computed()
         for each in figures.values():
             each.facts["weights"] = "average" if is_average else "raw"
+        return figures
+
+    def _computed(self) -> dict[str, Figures]:
+        """Return what metrics say; one that fails costs its own figures only, and is told once."""
+        figures = {}
+        for name in self.panel.metrics:
+            try:
+                with self._together():
+                    found = self.panel.figures(name, self.num)
+                figures[name] = found  # only what all ranks have
+            except Exception as error:
+                if name not in self._failed:
+                    self._failed.add(name)
+                    why = f"{type(error).__name__}: {error} (training goes on; this is told once)"
+                    rank_zero_warn(f"Evaluation could not compute {name!r}: {why}")
         return figures
 
     def _take_in_real(self) -> None:
@@ -118,7 +136,7 @@ class Evaluator:
     @contextmanager
     def _unseen(self) -> Iterator[None]:
         """Draw from a random state of its own, and in a validation too compute what can be changed in place later."""
-        with torch.inference_mode(False), torch.no_grad(), isolate_rng():
+        with torch.inference_mode(False), torch.no_grad(), kept_random():
             torch.manual_seed(0)
             random.seed(0)
             np.random.seed(0)

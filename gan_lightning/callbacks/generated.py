@@ -1,6 +1,7 @@
 """Where the generated samples of an evaluation come from: a method, a function, or the generator's own past inputs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from inspect import signature
 from operator import attrgetter
 from typing import Any
@@ -33,17 +34,20 @@ class Sampled:
     def ready(self) -> bool:
         return True
 
+    def check(self, num: int, ranks: int) -> None:
+        """Refuse so few samples that a rank would make none."""
+        if -(-num // self.size) < ranks:
+            raise ValueError(
+                f"{num} samples in parts of {self.size} are too few for {ranks} ranks: lower batch_size, or raise "
+                "num_samples"
+            )
+
     def some(self) -> Tensor:
         """Return a few samples, to try things with."""
         return self._part(FEW, 0)
 
     def batches(self, num: int, rank: int, ranks: int) -> Iterator[Tensor]:
         parts = -(-num // self.size)
-        if parts < ranks:
-            raise ValueError(
-                f"{num} samples in parts of {self.size} are too few for {ranks} ranks: lower batch_size, or raise "
-                "num_samples"
-            )
         begin, end = (parts * each // ranks for each in (rank, rank + 1))
         for turn in range(-(-parts // ranks)):  # as many on all ranks, for a sharded generator needs them all
             part = min(begin + turn, end - 1)
@@ -66,10 +70,11 @@ class Replayed:
     Args:
         network: the generator.
         need: samples that this rank has to make.
+        context: in which it is called, as in training: what it got under autocast does not suit its own precision.
     """
 
-    def __init__(self, network: nn.Module, need: int) -> None:
-        self.network, self.need = network, need
+    def __init__(self, network: nn.Module, need: int, context: Callable[[], AbstractContextManager[Any]]) -> None:
+        self.network, self.need, self.context = network, need, context
         self.calls: list[tuple[int, Any]] = []
         self._handle: Any = None
 
@@ -80,6 +85,9 @@ class Replayed:
 
     def ready(self) -> bool:
         return self.count >= self.need
+
+    def check(self, num: int, ranks: int) -> None:
+        """All ranks have inputs."""
 
     def some(self) -> Tensor:
         """Return the samples of the first inputs, to try things with."""
@@ -118,7 +126,7 @@ class Replayed:
     def _again(self, inputs: Any) -> Tensor:
         device = next(self.network.parameters()).device
         args, kwargs = replaced(inputs, lambda x: x.to(device))
-        with evaluating(self.network), seeded(0, device):
+        with evaluating(self.network), seeded(0, device), self.context():
             samples = first_samples(self.network(*args, **kwargs))
         assert samples is not None
         return samples
@@ -141,7 +149,8 @@ def generated_by(
     if sample is None and generator is None and _takes_seed(getattr(module, "sample", None)):
         return Sampled(module, lambda n, at: module.sample(n, seed=at), size, seed)  # type: ignore[operator]
     if sample is None:
-        return Replayed(find_called(module, generator, "generator"), need)
+        context = module.trainer.precision_plugin.forward_context
+        return Replayed(find_called(module, generator, "generator"), need, context)
     ask = _method(module, sample) if isinstance(sample, str) else lambda n: sample(module, n)
 
     def draw(n: int, at: int) -> Tensor:

@@ -1,6 +1,7 @@
 """Several metrics over the same samples: real ones are taken in once, generated ones anew each time."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -78,20 +79,37 @@ class Panel:
         return any(map(_compares, self.metrics.values()))
 
     def check(self, num_samples: int) -> None:
-        """Refuse a number of samples of which a metric says nothing."""
-        for name, metric in self.metrics.items():
-            fewest = getattr(metric, "fewest", 1)
+        """Refuse a number of generated samples of which a metric says nothing."""
+        for name, metric, fewest in self._fewest():
             if num_samples < fewest:
                 raise ValueError(
                     f"{name!r} ({type(metric).__name__}) needs {fewest:,} samples at least, got num_samples="
                     f"{num_samples:,}: raise it, or change the metric's settings"
                 )
 
+    def check_real(self, count: int) -> None:
+        """Refuse a number of real samples with which a metric cannot compare."""
+        for name, metric, fewest in self._fewest():
+            if count < fewest and _compares(metric) and getattr(metric, "needs_real", True):
+                raise ValueError(
+                    f"{name!r} ({type(metric).__name__}) needs {fewest:,} real samples at least, and there are "
+                    f"{count:,}: pass more as real=..., or change the metric's settings"
+                )
+
+    def _fewest(self) -> Iterator[tuple[str, Metric, int]]:
+        yield from ((name, metric, getattr(metric, "fewest", 1)) for name, metric in self.metrics.items())
+
+    @torch.inference_mode(False)
     def start_anew(self, device: torch.device) -> None:
-        """Forget all samples, also the real ones."""
-        self._of_real, self.n_real = None, 0
+        """Forget all samples, also the real ones, and go to the device."""
         for metric in self.metrics.values():
             metric.to(device)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of all samples, which may be large."""
+        self._of_real, self.n_real = None, 0
+        for metric in self.metrics.values():
             metric.reset()
 
     def keep_real(self, count: int) -> None:
@@ -117,18 +135,16 @@ class Panel:
                 elif not real:
                     metric.update(samples)
 
-    def compute(self, n_fake: int) -> dict[str, Figures]:
-        """Return what all metrics say, by their names; all ranks take part."""
-        return {name: self._figures(name, metric, n_fake) for name, metric in self.metrics.items()}
-
-    def _figures(self, name: str, metric: Metric, n_fake: int) -> Figures:
-        figures = {figure: float(value) for figure, value in _named(name, metric.compute()).items()}
+    def figures(self, name: str, n_fake: int) -> Figures:
+        """Return what the metric of this name says; all ranks take part."""
+        metric = self.metrics[name]
+        figures = {figure: _number(figure, value) for figure, value in _named(name, metric.compute()).items()}
         values = {figure: value for figure, value in figures.items() if not figure.endswith(FLOOR)}
         floors = {figure.removesuffix(FLOOR): value for figure, value in figures.items() if figure not in values}
         logged = {logged_name(name, figure, len(values) == 1): value for figure, value in values.items()}
         embedder = {"resize": "none", "embedder": type(metric).__name__, **getattr(metric, "details", {})}
         facts = {**embedder, "n_fake": n_fake, "n_real": self.n_real if _compares(metric) else 0}
-        return Figures(values, floors, logged, facts)
+        return Figures(values, floors, logged, json.loads(json.dumps(facts, default=str)))  # a checkpoint holds them
 
 
 def logged_name(metric: str, figure: str, is_only: bool) -> str:
@@ -153,6 +169,16 @@ def _named(name: str, found: Any) -> dict[str, Any]:
     if isinstance(found, tuple | list):
         return {str(place): value for place, value in enumerate(found)}
     return {name: found}
+
+
+def _number(figure: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        what = f"of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+        raise ValueError(
+            f"its figure {figure!r} is {what}, expected one number: let compute return a number, or several by name"
+        ) from None
 
 
 def _copied(states: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,13 @@ class ModeHistogram(Drawing):
         self._modes = torch.as_tensor(centers, dtype=torch.float32), float(sigma)
         self._inputs = self.watch(inputs_of(pl_module, self.generator))
         if self._inputs.is_known:
-            draw_modes(self._samples(), *self._modes)
+            samples, (centers, _) = self._samples(), self._modes
+            if samples.shape[1:] != centers.shape[1:]:
+                raise ValueError(
+                    f"ModeHistogram draws samples of the centers' shape {tuple(centers.shape[1:])}, but the generator "
+                    f"makes {tuple(samples.shape[1:])}: give it the centers of these data, or leave it out"
+                )
+            draw_modes(samples, *self._modes)
 
     def draw(self, trainer: Trainer, pl_module: LightningModule) -> "Figure":
         with self.weights(trainer) as which:

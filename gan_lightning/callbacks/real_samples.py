@@ -1,6 +1,6 @@
 """Real samples from the data of a running fit, of which the fit notices nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from copy import copy
 from typing import Any
 
@@ -54,6 +54,13 @@ def real_samples(trainer: Trainer, module: LightningModule, source: Source, num:
         yield found[0]
 
 
+def known_number(trainer: Trainer, source: Source) -> int | None:
+    """Return how many real samples there are, where that can be told without reading them."""
+    found = _loader(trainer, source) if isinstance(source, str) else source
+    samples = found if isinstance(found, Tensor) else getattr(found, "dataset", None)
+    return len(samples) if isinstance(samples, Sized) else None
+
+
 def _loader(trainer: Trainer, source: str) -> Any:
     datamodule: Any = getattr(trainer, "datamodule", None)
     if source == "train":
@@ -97,6 +104,8 @@ def _batches(loader: Any, num: int, rank: int, ranks: int) -> Iterator[Any]:
 def _at_its_start(loader: Any) -> Any:
     """Return a copy of a loader that keeps its place, as those of this package do, so that this one stays there."""
     own = copy(loader)
+    if isinstance(own, DataLoader):
+        own._iterator = None  # persistent workers are those of the training, amid its epoch
     place = own.state_dict() if hasattr(own, "state_dict") else {}
     if {"epoch", "position"} <= place.keys():
         own.load_state_dict({**place, "epoch": 0, "position": 0})

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 from lightning.pytorch import LightningModule
-from lightning.pytorch.utilities.seed import isolate_rng
 from torch import Tensor
 
+from gan_lightning.isolation import kept_random
 from gan_lightning.logging.image import Picture
 from gan_lightning.logging.table import Cell
 
@@ -36,7 +36,7 @@ def sample_rows(module: LightningModule, num: int, seed: int) -> tuple[list[str]
     rows: list[list[Cell]] = []
     for place in range(num):
         label = {"label": place % num_classes} if num_classes else {}
-        with isolate_rng():
+        with kept_random():
             sample: Tensor = module.sample(1, seed=seed + place, **label)[0]  # type: ignore[operator]
         names, cells = _cells(sample.detach().float().cpu())
         head = ["seed", *label, *names]

@@ -1,4 +1,4 @@
-"""The command line: ``gan-lightning fit | validate | sample | diagnose``."""
+"""The command line: ``gan-lightning fit | validate | sample | export | diagnose | report``."""
 
 from gan_lightning.cli.main import GANCLI, main
 

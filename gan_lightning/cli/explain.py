@@ -22,7 +22,7 @@ HOMES = {
 """Where the classes come from that an argument of this name, or one that begins with it, may take."""
 
 OPTIONS = ("model", "data", "with", "config", "ckpt_path", "seed_everything", "print_config")
-SAMPLE_OPTIONS = ("ckpt_path", "num", "seed", "out", "label", "columns")
+COMMANDS = ("fit", "validate", "sample", "export", "diagnose", "report")
 
 
 def explain(message: str) -> str:
@@ -97,6 +97,8 @@ def _arguments(cls: type) -> list[str]:
 
 
 def _no_option(found: re.Match[str]) -> str:
+    if ".init_args." in found[1]:  # of a file for another command, since no class refused it
+        return f"{found[1]} is an option of fit alone: a run's config.yaml goes with export as --run_config"
     option = "--" + found[1].lstrip("-")
     trainer = (f"trainer.{name}" for name in inspect.signature(Trainer.__init__).parameters if name != "self")
     return f"there is no option {option}; {nearest(option, (f'--{name}' for name in (*OPTIONS, *trainer)))}"
@@ -112,11 +114,18 @@ def _none_of_these_types(found: re.Match[str]) -> str:
 
 
 def _missing(found: re.Match[str]) -> str:
-    return f"{_place(found) or _class_in_play(found) or 'the command'} still needs {found[1]}"
+    asker = _place(found) or _class_in_play(found)
+    needed = found[1] if asker or found[1].isupper() else ", ".join(f"--{name}" for name in found[1].split(", "))
+    return f"{asker or 'the command'} still needs {needed}"
+
+
+def _none_of_these_words(found: re.Match[str]) -> str:
+    wanted = " or ".join(re.findall(r"'(.*?)'", found[1]))
+    return f"{_place(found)}: expected {wanted}, got {found[2]}"
 
 
 def _no_command(found: re.Match[str]) -> str:
-    return f"there is no command {found[1]!r}; {nearest(found[1], ('fit', 'validate', 'sample', 'diagnose'))}"
+    return f"there is no command {found[1]!r}; {nearest(found[1], COMMANDS)}"
 
 
 SENTENCES: dict[str, Callable[[re.Match[str]], str]] = {
@@ -125,12 +134,13 @@ SENTENCES: dict[str, Callable[[re.Match[str]], str]] = {
     r"(?:O|does not accept o)ption '([\w.]+)'(?: is not accepted)?": _no_argument,
     r"Key '([\w.]+)' is not expected": _no_argument,
     r"Expected a dot import path string: (\S+)": _no_class,
+    r"Expected a typing\.Literal\[([^\n]*?)\]\. Got value: ([^\n]*)": _none_of_these_words,
     r"Expected a <class '(\w+)'>\. Got value: ([^\n]*)": _wrong_value,
     r"the following arguments are required: ([\w., ]+)": _missing,
     r"unrecognized arguments: --?([\w.]+)": _no_option,
     r"invalid choice: '(\w+)'": _no_command,
     r"expected \"subcommand\"(.*)": lambda found: (
-        "choose a command: fit, validate, sample or diagnose; --help tells more"
+        f"choose a command: {', '.join(COMMANDS[:-1])} or {COMMANDS[-1]}; --help tells more"
     ),
     r"`val_dataloader` must be implemented": lambda found: (
         "the data hold nothing out: set --data.val_fraction 0.1, say"

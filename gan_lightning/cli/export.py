@@ -25,7 +25,7 @@ def export(
         ckpt_path: the checkpoint.
         format: of the file; all are read back and compared.
         out: the file; by default generator.pt, generator.onnx or generator.safetensors.
-        run_config: the run's config.yaml, for the card; by default that in the run's folder.
+        run_config: the run's config.yaml, for the card to quote; by default that in the run's folder.
         module: pkg.mod:MyGAN, where the checkpoint was not trained by this command line: a LightningModule, its class,
             or a function that makes it.
         generator: dotted path of the network in the module; found by its name by default.

@@ -109,7 +109,14 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         if argv[:1] in (["sample"], ["export"]):
             command = sample if argv[0] == "sample" else export
-            auto_cli(command, args=argv[1:], as_positional=False, prog=f"gan-lightning {argv[0]}", exit_on_error=False)
+            auto_cli(
+                command,
+                args=argv[1:],
+                as_positional=False,
+                prog=f"gan-lightning {argv[0]}",
+                exit_on_error=False,
+                config_help="a YAML file of this command's own options, which a run's config.yaml is not",
+            )
         elif argv[:1] == ["diagnose"]:
             if diagnose(argv[1:]):
                 sys.exit(1)

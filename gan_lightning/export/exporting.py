@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.callbacks.averaged_weights import fill, floating
 from gan_lightning.callbacks.generator_ema import averaged_generator
-from gan_lightning.export.formats import Format, as_text, form_of
+from gan_lightning.export.formats import Format, as_text, check_place, form_of
 from gan_lightning.export.model_card import model_card
 from gan_lightning.export.run_facts import run_of
 from gan_lightning.export.subject import find_generator, subject_of
@@ -51,7 +51,8 @@ def export_generator(
     Raises:
         FileNotFoundError: if there is no such checkpoint.
         ModuleNotFoundError: if the format needs a package that is not installed.
-        ValueError: if there is no generator, its inputs are not known, or it cannot be exported in this format.
+        ValueError: if there is no generator, its inputs are not known, it cannot be exported in this format, or
+            ``file`` is a folder, the checkpoint itself, or ends as another format does.
 
     Example:
         >>> from gan_lightning import VanillaGAN
@@ -60,7 +61,9 @@ def export_generator(
         torch.Size([5, 2])
     """
     file = Path(file)
+    path = ckpt_path if isinstance(source, LightningModule) else source
     form_of(format)
+    check_place(file, format, *(Path(each) for each in (path, config) if each is not None))
     with _shown(source, ckpt_path, generator) as shown:
         subject = subject_of(shown.module, shown.network, example)
         module = shown.module
@@ -71,7 +74,6 @@ def export_generator(
     }
     if can_be_rebuilt(shown.arguments):
         facts["hyper_parameters"] = as_text({k: v for k, v in shown.arguments.items() if k != "_instantiator"})
-    path = ckpt_path if isinstance(source, LightningModule) else source
     recorded = run_of(module, path, config)
     difference = write(subject, file, format, facts)
     exported = Exported(file, file.with_name(f"{file.name}.md"), shown.is_average, difference, digest(file))

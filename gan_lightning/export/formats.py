@@ -53,6 +53,26 @@ def form_of(format: str) -> Form:
     return form
 
 
+def check_place(file: Path, format: str, *sources: Path) -> None:
+    """Refuse a place where a generator would take something else's, or be taken for something else.
+
+    Args:
+        file: that is to be written.
+        format: of it.
+        sources: files that it is made from.
+
+    Raises:
+        ValueError: if it is a folder, one of the sources, or ends as another form does.
+    """
+    if file.is_dir():
+        raise ValueError(f"{str(file)!r} is a folder: name a file in it, such as generator{FORMS[format].suffix}")
+    if any(file.resolve() == source.resolve() for source in sources):
+        raise ValueError(f"{str(file)!r} is the file to export from: name another one for the generator")
+    other = next((name for name, form in FORMS.items() if form.suffix == file.suffix != FORMS[format].suffix), None)
+    if other is not None:
+        raise ValueError(f"{file.name} is to hold {format}, but ends as {other} does: take {FORMS[format].suffix}")
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Leave out what exporters warn of: deprecations, and traces that may not be general, which is tried afterwards."""

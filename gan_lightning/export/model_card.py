@@ -74,12 +74,12 @@ def _tensors(module: LightningModule, subject: Subject) -> Iterator[tuple[str, .
 
 def _meaning(module: LightningModule, x: Tensor) -> str:
     if not isinstance(module, GAN):
-        return ""
+        return "as in training: the example below shows the shape only"
     if not x.is_floating_point():
         return f"classes, 0 to {module.num_classes - 1}"
     if type(module).sample_latent is GAN.sample_latent:
         return "latents, standard normal"
-    return f"latents, drawn by `{type(module).__name__}.sample_latent`"
+    return f"latents of `{type(module).__name__}.sample_latent`, not normal: the example below shows the shape only"
 
 
 def _shape(x: Tensor) -> str:
@@ -140,7 +140,14 @@ def _data(config: Mapping[str, Any]) -> str:
 
 def _configuration(config: Mapping[str, Any]) -> str:
     rest = {name: value for name, value in config.items() if name != "data"}
-    return f"```yaml\n{_yaml(rest)}\n```" if rest else "Not recorded."
+    return f"Without what was left unset.\n\n```yaml\n{_yaml(_set(rest))}\n```" if rest else "Not recorded."
+
+
+def _set(value: Any) -> Any:
+    """Return nested settings without nulls, of which a trainer has dozens."""
+    if isinstance(value, Mapping):
+        return {name: _set(item) for name, item in value.items() if item is not None}
+    return [_set(item) for item in value] if isinstance(value, list) else value
 
 
 def _yaml(value: Any) -> str:

@@ -23,7 +23,7 @@ class RunFacts:
 
     Args:
         folder: of the run.
-        trained: iterations and epochs, by name.
+        trained: iterations, or a foreign module's optimizer steps, by that name.
         config: the configuration file.
         metrics: the last line of each metric.
         verdicts: those of the monitors, in plain data, with ``end``; None if no monitor left a file.
@@ -47,8 +47,8 @@ def run_of(module: LightningModule, ckpt_path: str | Path | None, config: str | 
     if ckpt_path is not None:
         checkpoint = read_checkpoint(ckpt_path)
         iteration = checkpoint.get("gan_lightning", {}).get("iteration")
-        counted = {"iterations": iteration, "epochs": checkpoint.get("epoch"), "steps": checkpoint.get("global_step")}
-        trained = {name: count for name, count in counted.items() if count is not None}
+        counted = ("steps", checkpoint.get("global_step")) if iteration is None else ("iterations", iteration)
+        trained = {counted[0]: int(counted[1])} if counted[1] is not None else {}
     elif (iteration := getattr(module, "iteration", None)) is not None:
         trained = {"iterations": int(iteration)}
     file = Path(config) if config is not None else None if folder is None else folder / "config.yaml"

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Trainer
-from lightning.pytorch.utilities.seed import isolate_rng
 from torch import Tensor, nn
 
 from gan_lightning.functional import swapped
+from gan_lightning.isolation import kept_random
 from gan_lightning.probe import Judgement, StepRecord, first_samples
 
 FEWEST = 16
@@ -90,7 +90,7 @@ def read_held_out(source: Tensor | Iterable[Any], rows: int) -> Tensor:
     if not isinstance(source, Iterable):
         raise TypeError(f"held_out is a {type(source).__name__}, expected a tensor of samples or a loader")
     found, count = [], 0
-    with isolate_rng():
+    with kept_random():
         for batch in source:
             samples = first_samples(batch)
             if samples is None:
@@ -110,5 +110,5 @@ def _logits(judgement: Judgement, samples: Tensor) -> Tensor:
 def _undisturbed(module: nn.Module) -> Iterator[None]:
     """Compute in training mode, with copies of the buffers; all random states come back as they were."""
     copies = {buffer: buffer.clone() for buffer in module.buffers()}
-    with swapped(module, copies), torch.no_grad(), isolate_rng():
+    with swapped(module, copies), torch.no_grad(), kept_random():
         yield

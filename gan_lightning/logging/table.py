@@ -25,14 +25,14 @@ def log_table(trainer: Trainer, name: str, columns: Sequence[str], rows: Sequenc
     Args:
         trainer: whose loggers are served.
         name: as in ``health/timeline``; may hold slashes.
-        columns: their names.
+        columns: their names; without any, nothing is logged.
         rows: one cell per column.
 
     Returns:
         The CSV file, if one was written: only where no logger took the table, and on rank 0.
     """
     folder = run_folder(trainer)
-    if not trainer.is_global_zero:
+    if not trainer.is_global_zero or not columns:
         return None
     step = trainer.fit_loop.epoch_loop._batches_that_stepped  # the x-axis of what Lightning logs
     taken = []

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
 
+from gan_lightning.isolation import evaluating
 from gan_lightning.metrics.samples import TakesSamples
 
 Embedder = nn.Module | Callable[[Tensor], Tensor]
@@ -24,7 +25,7 @@ class EmbeddedMetric(TakesSamples, Metric):
     The memory is that of the vectors.
 
     Args:
-        embedder: maps samples (N, ...) to vectors (N, D); it is put into evaluation mode. None if samples are vectors.
+        embedder: maps samples (N, ...) to vectors (N, D), a network in evaluation mode. None if samples are vectors.
 
     Raises:
         ValueError: in ``update``, if samples are not floating or of another size than before, images are in 0..255, or
@@ -106,9 +107,7 @@ def embedded(samples: Tensor, embedder: Embedder | None) -> Tensor:
     shared, key = _SHARED.get(), (id(samples), id(embedder))
     if shared is not None and key in shared:
         return shared[key]
-    if isinstance(embedder, nn.Module):
-        embedder.eval()
-    with torch.no_grad():
+    with evaluating(embedder) if isinstance(embedder, nn.Module) else torch.no_grad():
         vectors = samples.detach() if embedder is None else embedder(samples)
     if not isinstance(vectors, Tensor) or vectors.ndim != 2 or len(vectors) != len(samples):
         made = tuple(vectors.shape) if isinstance(vectors, Tensor) else type(vectors).__name__

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 
 from gan_lightning.functional import score_of_sums
+from gan_lightning.isolation import evaluating
 from gan_lightning.metrics.embedded import details_of
 from gan_lightning.metrics.samples import TakesSamples, warn_of_few
 
@@ -27,7 +28,7 @@ class InceptionScore(TakesSamples, Metric):
     metric or a module around it is moved to.
 
     Args:
-        classifier: maps samples (N, ...) to logits (N, K). It is put into evaluation mode at each update.
+        classifier: maps samples (N, ...) to logits (N, K), in evaluation mode.
         num_classes: K, at least 2.
 
     Raises:
@@ -61,8 +62,7 @@ class InceptionScore(TakesSamples, Metric):
     def update(self, samples: Tensor) -> None:
         """Classify samples (N, ...) and add them to the sums."""
         self.check(samples)
-        self.classifier.eval()
-        with torch.no_grad():
+        with evaluating(self.classifier):
             logits: Tensor = self.classifier(samples)
         if logits.shape != (len(samples), self.num_classes):
             raise ValueError(

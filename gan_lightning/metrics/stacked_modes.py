@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 
 from gan_lightning.functional import kl_floor, modes_floor
+from gan_lightning.isolation import evaluating
 from gan_lightning.metrics.embedded import details_of
 from gan_lightning.metrics.samples import TakesSamples
 
@@ -26,7 +27,7 @@ class StackedModes(TakesSamples, Metric):
     many samples of the data themselves have on average. No sampler of finite samples reaches 0.
 
     Args:
-        classifier: maps one channel (N, 1, H, W) to logits (N, C). It is put into evaluation mode at each update.
+        classifier: maps one channel (N, 1, H, W) to logits (N, C); a network does so in evaluation mode.
         num_classes: C, at least 2.
         num_channels: channels, each with a class of its own; C to that power is the number of modes.
         shares: r, of the data's classes in one channel, with the sum 1, if they are not even (MNIST's are not quite).
@@ -105,9 +106,7 @@ class StackedModes(TakesSamples, Metric):
         return details_of(self.classifier, int(self.counts.sum()), 0)
 
     def _classified(self, channels: Tensor) -> Tensor:
-        if isinstance(self.classifier, nn.Module):
-            self.classifier.eval()
-        with torch.no_grad():
+        with evaluating(self.classifier) if isinstance(self.classifier, nn.Module) else torch.no_grad():
             logits: Tensor = self.classifier(channels)
         if logits.shape != (len(channels), self.num_classes):
             raise ValueError(

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from gan_lightning.pictures.points import numbers
-from gan_lightning.pictures.style import FAKE, PLOT, REAL, dress, headline, legend, new_figure
+from gan_lightning.pictures.style import FAKE, PLOT, REAL, dress, headline, legend, lost, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
@@ -56,7 +57,10 @@ def draw_density(
         asked = torch.cat([places.to(fake), real.to(fake), fake])
         logits = critique(asked).detach().float().cpu()
     if logits.shape != (len(asked),):
-        raise ValueError(f"the critique of {len(asked)} points is {tuple(logits.shape)}, expected ({len(asked)},)")
+        raise ValueError(
+            f"the critique of {len(asked)} points is {tuple(logits.shape)}, expected ({len(asked)},): a discriminator "
+            "that judges several samples as one, as PacGAN's does, has no opinion of a single place to draw"
+        )
     of_places, rest = logits[: len(places)], logits[len(places) :]
     of_real, of_fake = rest[: len(real)], rest[len(real) :]
     ground = (of_places - _midway(of_real, of_fake)).sigmoid().view(RESOLUTION, RESOLUTION)
@@ -65,8 +69,9 @@ def draw_density(
     figure = new_figure(width, height)
     axes = figure.add_axes((LEFT / width, BELOW / height, PLANE / width, PLANE / height))
     inside = (fakes[:, 0] >= left) & (fakes[:, 0] <= right) & (fakes[:, 1] >= bottom) & (fakes[:, 1] <= top)
-    outside = len(fakes) - int(inside.sum())
-    dress(axes, x=f"{len(fakes):,} generated points" + (f", {outside:,} of them outside" if outside else ""))
+    outside = int(np.isfinite(fakes).all(1).sum() - inside.sum())
+    missed = f", {outside:,} of them outside" if outside else ""
+    dress(axes, x=f"{len(fakes):,} generated points{missed}{lost(fake)}")
     image = axes.imshow(
         ground.numpy(), origin="lower", extent=(left, right, bottom, top), cmap=_map(), vmin=0, vmax=1, aspect="equal"
     )

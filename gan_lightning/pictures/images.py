@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from gan_lightning.pictures.style import FAINT, INK, Pixels, headline, new_figure
+from gan_lightning.pictures.style import FAINT, INK, Pixels, headline, lost, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,8 @@ def draw_images(
     """Draw images as a grid, row by row; every pixel of theirs is a square of the picture's.
 
     Args:
-        images: (N, 1 or 3, H, W) in [-1, 1]; what lies outside is cut off, what is not finite becomes grey.
+        images: (N, 1 or 3, H, W) in [-1, 1]; what lies outside is cut off, what is not finite becomes grey, and is
+            counted in the title.
         columns: of the grid.
         title: above it.
         row_names: at the left of the rows, none or one per row.
@@ -46,7 +47,7 @@ def draw_images(
     figure = new_figure(width + left, height + top)
     figure.figimage(grid, xo=left, yo=0, origin="upper")
     if title:
-        headline(figure, title)
+        headline(figure, title + lost(images))
     rows = -(-len(images) // columns)
     for place, name in enumerate(row_names):
         y = (height - PADDING) * (1 - (place + 0.5) / rows) / (height + top)

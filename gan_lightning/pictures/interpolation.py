@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gan_lightning.pictures.images import draw_images, is_image, refuse
 from gan_lightning.pictures.points import numbers, square
-from gan_lightning.pictures.style import FAINT, FAKE, INK, legend
+from gan_lightning.pictures.style import FAINT, FAKE, INK, legend, lost
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ def draw_interpolation(samples: Tensor, title: str = "interpolation") -> "Figure
     if is_image(flat):
         shares = [f"{share:.2g}" for share in torch.linspace(0, 1, steps).tolist()]
         return draw_images(flat, steps, title, column_names=shares)
-    figure, axes = square(title)
+    figure, axes = square(title + lost(flat))
     for way in samples:
         axes.plot(*numbers(way).T, color=FAINT, linewidth=1, alpha=0.7, zorder=1)
     x, y = numbers(flat).T

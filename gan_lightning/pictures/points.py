@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_lightning.pictures.style import FAKE, dress, new_figure
+from gan_lightning.pictures.style import FAKE, dress, lost, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ def draw_points(points: Tensor, title: str = "") -> "Figure":
         >>> draw_points(torch.randn(50, 2)).axes[0].get_title(loc="left")
         '50 samples'
     """
-    figure, axes = square(title or f"{len(points):,} samples")
+    figure, axes = square((title or f"{len(points):,} samples") + lost(points))
     x, y = numbers(points).T
     axes.scatter(x, y, s=4, alpha=0.5, color=FAKE, linewidths=0)
     return figure

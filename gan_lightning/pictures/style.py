@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from torch import Tensor
 
 Pixels = NDArray[np.uint8]
 
@@ -51,6 +52,12 @@ def headline(figure: "Figure", text: str) -> None:
     """Write a line above everything else."""
     width, height = figure.bbox.width, figure.bbox.height
     figure.text(8 / width, 1 - 8 / height, text, ha="left", va="top", color=INK, fontsize=10, fontweight="bold")
+
+
+def lost(samples: "Tensor") -> str:
+    """Return what a title adds where samples (N, ...) are NaN or infinite, for they look like nothing, or like grey."""
+    broken = int((~samples.flatten(1).isfinite().all(1)).sum())
+    return f", {broken:,} of {len(samples):,} not finite" if broken else ""
 
 
 def legend(axes: "Axes", **where: Any) -> None:

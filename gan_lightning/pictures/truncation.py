@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan_lightning.pictures.images import draw_images, is_image, refuse
 from gan_lightning.pictures.points import numbers, square
-from gan_lightning.pictures.style import legend
+from gan_lightning.pictures.style import legend, lost
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +43,7 @@ def draw_truncation(samples: Tensor, psi: Sequence[float], title: str = "truncat
         return draw_images(flat, samples.shape[1], title, row_names=names)
     from matplotlib import colormaps
 
-    figure, axes = square(title)
+    figure, axes = square(title + lost(flat))
     for place in sorted(range(len(psi)), key=lambda place: -abs(psi[place])):  # the widest cloud lies below
         shade = 0.25 + 0.6 * (1 - abs(psi[place]) / max(map(abs, psi))) if any(psi) else 0.5
         x, y = numbers(samples[place]).T

@@ -73,7 +73,7 @@ def headline(record: Record) -> Headline:
 
 def _unwatched(record: Record) -> Headline:
     if not record.log.series:
-        return Headline("unknown", "Not known: the run logged no numbers", " ".join(record.notes))
+        return Headline("unknown", "Not known: the run logged no numbers", "; ".join(record.notes))
     hint = f"Add HealthMonitor() to Trainer(callbacks=...), or see more by: gan-lightning diagnose {record.place}"
     if not record.episodes:
         title = f"Nobody watched these {record.last:,} iterations"

@@ -35,6 +35,7 @@ def write_report(places: Sequence[Path | str], out: Path | str | None = None) ->
 
     Raises:
         ValueError: if a place holds no run, or two hold the same.
+        OSError: if the page cannot be written where it is to go.
         ModuleNotFoundError: if plotly or Jinja2 is not installed.
     """
     if not 1 <= len(places) <= MOST_RUNS:
@@ -47,11 +48,23 @@ def write_report(places: Sequence[Path | str], out: Path | str | None = None) ->
         if folders.count(folder) > 1:
             raise ValueError(f"the run in {str(record.folder)!r} was named twice")
     file = Path(out) if out is not None else (records[0].folder / FILE if len(records) == 1 else Path(FILE))
+    text = page(records)
+    try:
+        _write(file, text)
+    except OSError as error:
+        raise OSError(f"the report cannot be written to {str(file)!r} ({error}): name another file by --out") from error
+    return file
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file as a whole, or leave nothing of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(file.name + ".part")
-    part.write_text(page(records), encoding="utf-8")
-    part.replace(file)
-    return file
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def page(records: Sequence[Record]) -> str:
@@ -68,7 +81,7 @@ def page(records: Sequence[Record]) -> str:
     runs = [_run(place, record, names[place], len(records)) for place, record in enumerate(records)]
     data = {
         "clock": _clock(records),
-        "last": max(record.last for record in records),
+        "last": max([each.last for each in records] + [max(each.series) for found in measured for each in found]),
         "runs": [{"letter": run["letter"], "name": run["name"], "events": run["events"]} for run in runs],
         "charts": [{key: chart[key] for key in ("id", "title", "log", "curves", "floors")} for chart in charts],
         "reels": [{kind: _frames(reel) for kind, reel in run["reels"].items()} for run in runs],
@@ -105,7 +118,7 @@ def _run(place: int, record: Record, name: str, num_runs: int) -> dict[str, Any]
             for each in happenings
             if each.is_marked
         ],
-        "reels": reels_of(record.folder, record.last, BUDGET // num_runs),
+        "reels": reels_of(record.folder, record.last, BUDGET // num_runs, record.pictures),
         "configuration": settings,
         "unread": unread,
         "written": datetime.fromtimestamp(record.written, UTC).strftime("%Y-%m-%d %H:%M UTC"),

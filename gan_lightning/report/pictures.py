@@ -3,9 +3,11 @@
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from gan_lightning.report.logged_pictures import Image, Pictures
 
 NAME = re.compile(r"(.+)-(\d+)\.png")
 SIDE = 512
@@ -42,21 +44,22 @@ class Reel:
     unread: int = 0
 
 
-def reels_of(folder: Path, last: int, budget: int = BUDGET) -> dict[str, Reel]:
+def reels_of(folder: Path, last: int, budget: int = BUDGET, logged: Pictures | None = None) -> dict[str, Reel]:
     """Return the pictures of a run by their names, samples first.
 
     Args:
         folder: of the run; pictures are ``media/NAME-STEP.png`` and ``samples.png``.
         last: iteration of the run's end.
         budget: bytes for all of them; of each kind as many are left out as it takes, evenly.
+        logged: that only a logger has.
     """
-    files = _files(folder, last)
+    files = _files(folder, last, logged or {})
     return {
         name: _reel(files[name], budget // len(files)) for name in sorted(files, key=lambda name: name != "samples")
     }
 
 
-def spread(items: Sequence[tuple[int, Path]], most: int) -> list[tuple[int, Path]]:
+def spread(items: Sequence[tuple[int, Image]], most: int) -> list[tuple[int, Image]]:
     """Return at most ``most`` of them, evenly, with the first and the last.
 
     Example:
@@ -70,18 +73,19 @@ def spread(items: Sequence[tuple[int, Path]], most: int) -> list[tuple[int, Path
     return [items[round(place * (len(items) - 1) / (most - 1))] for place in range(most)]
 
 
-def _files(folder: Path, last: int) -> dict[str, list[tuple[int, Path]]]:
-    found: dict[str, dict[int, Path]] = {}
+def _files(folder: Path, last: int, logged: Mapping[str, Mapping[int, Image]]) -> dict[str, list[tuple[int, Image]]]:
+    found = {name: dict(by_iteration) for name, by_iteration in logged.items()}
     for file in (folder / "media").glob("*.png"):
         named = NAME.fullmatch(file.name)
         if named:
             found.setdefault(named[1], {})[int(named[2]) + 1] = file  # loggers count batches from 0
     if (folder / LAST).is_file():
-        found.setdefault("samples", {})[max(last, *found.get("samples", {0: None}))] = folder / LAST
+        samples = found.setdefault("samples", {})
+        samples[max(last, *samples, 0)] = folder / LAST
     return {name: sorted(by_iteration.items()) for name, by_iteration in found.items()}
 
 
-def _reel(files: Sequence[tuple[int, Path]], budget: int) -> Reel:
+def _reel(files: Sequence[tuple[int, Image]], budget: int) -> Reel:
     chosen = spread(files, MOST)
     encoded = {file: _encoded(file) for _, file in chosen}
     readable = [(at, file) for at, file in chosen if encoded[file]]
@@ -93,17 +97,17 @@ def _reel(files: Sequence[tuple[int, Path]], budget: int) -> Reel:
     return Reel(frames, len(files), len(chosen) - len(readable))
 
 
-def _encoded(file: Path) -> bytes:
+def _encoded(file: Image) -> bytes:
     """Return a picture as WebP; nothing if it is no picture, such as one of a run that was killed while it wrote."""
-    from PIL import Image
+    import PIL.Image
 
     buffer = io.BytesIO()
     try:
-        with Image.open(file) as picture:
+        with PIL.Image.open(io.BytesIO(file) if isinstance(file, bytes) else file) as picture:
             small = picture.convert("RGB")
             small.thumbnail((SIDE, SIDE))
             small.save(buffer, "WEBP", quality=QUALITY)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError):
         return b""
     return buffer.getvalue()
 

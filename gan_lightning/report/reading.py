@@ -13,6 +13,7 @@ from gan_lightning.health.logs.health_log import PREFIX, read_health
 from gan_lightning.health.logs.read import READERS
 from gan_lightning.health.remedies.action import Action
 from gan_lightning.health.remedies.remedy import Change
+from gan_lightning.report.logged_pictures import logged_pictures
 from gan_lightning.report.record import Record, Watched
 
 UNCOUNTED = ("iteration", "epoch", "row")
@@ -45,6 +46,7 @@ def read_record(place: Path) -> Record:
         starts=starts,
         summary=next((event for event in reversed(events) if event["event"] == "summary"), {}),
         notes=(*refusals, *doubts),
+        pictures=logged_pictures(run),
         written=run.changed,
     )
 

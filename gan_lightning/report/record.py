@@ -7,6 +7,7 @@ from typing import Any, Literal
 from gan_lightning.health.cases import Episode
 from gan_lightning.health.logs import Log
 from gan_lightning.health.remedies.action import Action
+from gan_lightning.report.logged_pictures import Pictures
 
 Watched = Literal["by events", "by columns", "by nobody"]
 """Whether a monitor's own file is there, only what it logged, or nothing of the kind."""
@@ -26,6 +27,7 @@ class Record:
         starts: the monitor's ``start`` events.
         summary: its last event, if the run came to an end that it saw.
         notes: what could not be read, in sentences.
+        pictures: that only a logger has.
         written: when the newest of the logs was written, in seconds.
     """
 
@@ -38,6 +40,7 @@ class Record:
     starts: tuple[dict[str, Any], ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    pictures: Pictures = field(default_factory=dict)
     written: float = 0.0
 
     @property

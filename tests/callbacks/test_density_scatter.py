@@ -9,6 +9,7 @@ from helpers import Batches, InterruptError, Labelled, StopAfter, fit, make, poi
 from PIL import Image
 
 from gan_lightning import DensityScatter
+from gan_lightning.compose import compose
 from gan_lightning.data import TensorData
 
 
@@ -59,3 +60,9 @@ def test_a_discriminator_of_classes_is_asked_for_all_of_them(tmp_path: Path) -> 
     with torch.no_grad():
         opinions = [gan.discriminate(x, torch.full((5,), label)).logits for label in range(3)]
         torch.testing.assert_close(scatter._critique(x), torch.stack(opinions).mean(0))
+
+
+def test_a_discriminator_of_packs_is_refused_at_once(tmp_path: Path) -> None:
+    packing = compose("PacGAN", "VanillaGAN")(shape=(2,), width_g=8, width_d=8)
+    with pytest.raises(ValueError, match="judges several samples as one, as PacGAN's does, has no opinion of a single"):
+        fit(packing, points(), callbacks=[DensityScatter(every=2)], default_root_dir=tmp_path)

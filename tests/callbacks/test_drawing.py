@@ -129,6 +129,8 @@ def test_wrong_arguments_are_refused() -> None:
         DensityScatter(points=0)
     with pytest.raises(ValueError, match="both centers and sigma"):
         ModeHistogram(sigma=0.1)
+    with pytest.raises(ValueError, match=r"centers' shape \(3,\), but the generator makes \(2,\): give it the centers"):
+        fit(make(), points(), callbacks=[ModeHistogram([[0.0, 0.0, 0.0]], sigma=0.1)])
 
 
 @pytest.fixture(scope="module")

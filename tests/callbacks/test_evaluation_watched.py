@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
 
 from gan_lightning import Evaluation
+from gan_lightning.callbacks import evaluated
 from gan_lightning.callbacks import evaluation as evaluation_module
 from gan_lightning.data import TensorData
 from gan_lightning.metrics import KID
@@ -79,7 +80,8 @@ def test_an_evaluation_that_fails_does_not_end_the_training() -> None:
 
 def test_it_waits_for_enough_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(evaluation_module, "announce", lambda _, text: said.append(text))
+    for module in (evaluation_module, evaluated):
+        monkeypatch.setattr(module, "announce", lambda _, text: said.append(text))
     evaluation = kid(num_samples=40)
     fit(Official(), Batches(*batches_for(Official)), callbacks=[evaluation])
     assert said[0].startswith("Evaluation waits at iteration 2: ")

@@ -76,16 +76,18 @@ def test_the_average_of_a_run_with_its_card(capsys: pytest.CaptureFixture) -> No
         "# Generator of DCGAN",
         "average over the training, by GeneratorEMA",
         sha256(Path("out/g.safetensors").read_bytes()).hexdigest(),
-        "| trained | 3 iterations",
+        "| trained | 3 iterations |",
         "| z | (N, 100) | float32 | latents, standard normal |",
         "| samples | (N, 1, 8, 8) | float32 | images in [-1, 1] |",
-        "Digits",
+        "## Data\n\n```yaml\nclass_path: gan_lightning.data.Digits\ninit_args:\n  size: 8\n  batch_size: 16\n",
+        "  max_steps: 3\n",
         "| `FID` | fid | 12.35 | 1.5 | 3 |",
         "| mode collapse | failure | 1 | open at the end |",
         "| oscillation | warning | 2 | 3 |",
         f"torch {torch.__version__}",
     ):
         assert told in card, told
+    assert "null" not in card
 
 
 @pytest.mark.parametrize("format", ["torchscript", "onnx", "safetensors"])
@@ -152,9 +154,24 @@ def test_a_module_of_others(capsys: pytest.CaptureFixture, monkeypatch: pytest.M
 
 def test_mistakes_are_told(capsys: pytest.CaptureFixture) -> None:
     assert "there is no checkpoint 'no.ckpt'" in complaint(capsys, "--ckpt_path", "no.ckpt")
-    assert "onnx" in complaint(capsys, "--ckpt_path", "no.ckpt", "--format", "tflite")
+    unknown = complaint(capsys, "--ckpt_path", "no.ckpt", "--format", "tflite")
+    assert unknown == "format: expected torchscript or onnx or safetensors, got tflite\n"
     checkpoint = trained()
     assert "there is no configuration 'no.yaml'" in complaint(
         capsys, "--ckpt_path", str(checkpoint), "--run_config", "no.yaml"
     )
+    named = complaint(capsys, "--ckpt_path", str(checkpoint), "--config", str(checkpoint.parents[1] / "config.yaml"))
+    assert "a run's config.yaml goes with export as --run_config" in named
     assert not list(Path().glob("generator*"))
+
+
+def test_no_place_is_taken_that_is_not_the_generators(capsys: pytest.CaptureFixture) -> None:
+    checkpoint = trained()
+    before = checkpoint.read_bytes()
+    here = ["--ckpt_path", str(checkpoint)]
+    assert "is the file to export from" in complaint(capsys, *here, "--out", str(checkpoint))
+    assert checkpoint.read_bytes() == before
+    Path("folder").mkdir()
+    assert "'folder' is a folder: name a file in it, such as" in complaint(capsys, *here, "--out", "folder")
+    assert "ends as torchscript does: take .onnx" in complaint(capsys, *here, "--format", "onnx", "--out", "g.pt")
+    assert not Path("g.pt").exists()

@@ -43,6 +43,17 @@ def test_what_is_not_finite_or_out_of_range_is_drawn() -> None:
     assert middle.tolist() == [128, 255, 0]
 
 
+def test_titles_count_what_is_not_finite() -> None:
+    images, points = torch.zeros(4, 1, 8, 8), torch.zeros(6, 2)
+    images[1, 0, 3, 3], points[2, 1] = math.nan, math.inf
+    assert draw_images(images, title="now").texts[0].get_text() == "now, 1 of 4 not finite"
+    assert draw_points(points).axes[0].get_title(loc="left") == "6 samples, 1 of 6 not finite"
+    for figure in (draw_interpolation(points.view(2, 3, 2)), draw_truncation(points.view(2, 3, 2), [0.5, 1])):
+        assert figure.axes[0].get_title(loc="left").endswith(", 1 of 6 not finite")
+    below = draw_density(torch.randn(9, 2), points, lambda x: x[:, 0]).axes[0].get_xlabel()
+    assert below == "6 generated points, 1 of 6 not finite"
+
+
 def test_a_few_images_make_a_narrow_grid() -> None:
     assert lay_out(torch.zeros(2, 1, 8, 8), columns=8).shape[1] < 600
 
@@ -92,7 +103,7 @@ def test_the_ground_is_what_the_discriminator_thinks() -> None:
     ground = figure.axes[0].images[0].get_array()
     assert ground[:, :40].max() < 1e-6
     assert ground[:, -40:].min() > 1 - 1e-6
-    assert figure.axes[0].get_xlabel() == "6 generated points, 2 of them outside"
+    assert figure.axes[0].get_xlabel() == "6 generated points, 1 of them outside, 1 of 6 not finite"
 
 
 def test_a_critique_of_another_form_is_refused() -> None:

@@ -48,3 +48,13 @@ def test_wrong_use_is_one_sentence(argv: tuple[str, ...], complaint: str, capsys
     said = capsys.readouterr().err.rpartition("gan-lightning: ")[2]
     assert complaint in said
     assert "\n" not in said.strip()
+
+
+def test_a_place_that_cannot_be_written_leaves_nothing(capsys: pytest.CaptureFixture) -> None:
+    write_losses(Path("a"))
+    Path("page.html").mkdir()
+    for out in ("page.html", "a/metrics.csv/x.html"):
+        assert status("a", "--out", out) == 2
+        assert f"the report cannot be written to {out!r}" in (said := capsys.readouterr().err)
+        assert "name another file by --out" in said
+    assert sorted(file.name for file in Path().iterdir()) == ["a", "page.html"]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from reported_runs import COLLAPSE, draw, watch, whole, write_losses
+from reported_runs import COLLAPSE, draw, evaluate, watch, whole, write_losses
 
 from gan_lightning.report import page, write_report
 from gan_lightning.report.pictures import reels_of
@@ -66,6 +66,15 @@ def test_runs_are_compared() -> None:
     assert [curve["run"] for curve in charts["Losses: d/loss"]["curves"]] == [0, 1]
 
 
+def test_each_run_has_its_own_floor() -> None:
+    a, b, c = (evaluate(write_losses(Path(name))) for name in "abc")
+    lines = (b / "metrics.jsonl").read_text().replace('"floors": {"fid": 1.5}', '"floors": {"fid": 2.5}')
+    (b / "metrics.jsonl").write_text(lines)
+    (c / "metrics.jsonl").write_text(lines.replace('"fid": 2.5', '"fid": null'))
+    (fid,) = (chart for chart in data_of(html(a, b, c))["charts"] if chart["title"] == "fid")
+    assert [(floor["run"], floor["value"]) for floor in fid["floors"]] == [(0, 1.5), (1, 2.5)]
+
+
 def test_names_are_text() -> None:
     folder = watch(write_losses(Path("run"), **{f"d/loss_{EVIL}": "1.0", f"{EVIL}/loss": "2.0"}))
     (folder / "config.yaml").write_text(f'"{EVIL}": "</script>{EVIL}"\n')
@@ -88,6 +97,14 @@ def test_no_numbers_at_all() -> None:
     Path("run").mkdir()
     Path("run/metrics.csv").write_text("")
     assert "Not known: the run logged no numbers" in html(Path("run"))
+    assert data_of(html(evaluate(Path("run"))))["last"] == 1000
+
+
+def test_the_last_picture_alone() -> None:
+    folder = draw(write_losses(Path("run")))
+    for frame in (folder / "media").iterdir():
+        frame.unlink()
+    assert [frame["at"] for frame in data_of(html(folder))["reels"][0]["samples"]] == [981]
 
 
 def test_numbers_that_are_none() -> None:

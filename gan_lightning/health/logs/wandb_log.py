@@ -28,6 +28,12 @@ def read_wandb(path: Path) -> Log:
     return log_of(path, clock, ((int(row[clock]), _without_clocks(row)) for row in rows))
 
 
+def steps_in(path: Path) -> dict[int, int]:
+    """Return Lightning's step for each of wandb's own, after which it names pictures."""
+    own, lightnings = "_step", CLOCKS[0]
+    return {int(row[own]): int(row[lightnings]) for row in _history(path) if own in row and lightnings in row}
+
+
 def _without_clocks(row: dict[str, float]) -> dict[str, float]:
     return {name: value for name, value in row.items() if name != "epoch" and name not in CLOCKS and name[0] != "_"}
 
