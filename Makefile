@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One thread per process: on few cores that are busy otherwise, two threads wait for each other most of the time.
 ONE_THREAD := OMP_NUM_THREADS=1
 
-.PHONY: demo test test-slow test-faults lint types format speed claims cost health clean
+.PHONY: demo test test-slow test-faults lint types format docs speed claims cost health clean
 
 demo: .venv/done
 	$(ONE_THREAD) $(BIN)/gan-lightning fit --config experiments/quickstart.yaml
@@ -30,6 +30,11 @@ types: .venv/done
 format: .venv/done
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Into build/docs; the pages of docs/api are written anew, and any warning ends it.
+docs: .venv/done
+	$(BIN)/python docs/api_pages.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 speed: .venv/done
 	$(ONE_THREAD) $(BIN)/python experiments/speed/step_time.py

@@ -21,6 +21,9 @@ class Window:
     Args:
         reference: the embedding and the bins.
         iteration: of the check.
+        tensors: ``real``, ``fake`` and, as far as they are known, the others of the following.
+
+    Attributes:
         real: embedded real samples, (N, E).
         fake: embedded generated samples, (M, E).
         real_logits: the discriminator's logits of real samples, (N',); empty if unknown.

@@ -12,10 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from gan_lightning import Evaluation
-from gan_lightning.callbacks import evaluation as evaluation_module
 from gan_lightning.callbacks.averaged_weights import fitted
-from gan_lightning.callbacks.generated import Sampled
-from gan_lightning.data import TensorData
 from gan_lightning.metrics import KID, InceptionScore, ModeCoverage
 
 
@@ -166,28 +163,6 @@ def test_workers_that_stay_are_left_to_the_training() -> None:
         return DataLoader(Stream(), batch_size=8, num_workers=1, persistent_workers=True)
 
     assert torch.equal(trained(kid(every=1), data=loader()), trained(data=loader()))
-
-
-@pytest.mark.parametrize("share", [0.0, 0.2])
-def test_a_run_without_validation_is_told(share: float) -> None:
-    data = TensorData(torch.randn(40, 2), batch_size=8, val_fraction=share)
-    with pytest.warns(UserWarning, match="measures at each validation, and this run has none"):
-        fit(make(), data, callbacks=[kid(every=None)], limit_val_batches=0)
-
-
-def test_a_run_that_ends_before_the_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(evaluation_module, "announce", lambda _, text: said.append(text))
-    fit(make(), points(), callbacks=[kid(every=1000)])
-    assert said == ["Evaluation measured nothing: the run ended before iteration 1,000, its first"]
-
-
-def test_too_few_are_refused_before_it_trains() -> None:
-    for real in (torch.randn(5, 2), DataLoader(torch.randn(5, 2), batch_size=8)):
-        with pytest.raises(ValueError, match=r"'kid' \(KID\) needs 10 real samples at least, and there are 5"):
-            fit(make(), points(), callbacks=[kid(real=real)])
-    with pytest.raises(ValueError, match="16 samples in parts of 16 are too few for 2 ranks"):
-        Sampled(make(), lambda n, _: torch.zeros(n, 2), 16, 0).check(16, 2)
 
 
 def test_real_samples_are_read_once() -> None:

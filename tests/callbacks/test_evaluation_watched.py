@@ -12,10 +12,12 @@ from jsonargparse import ArgumentParser
 from lightning.pytorch import Callback
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from gan_lightning import Evaluation
 from gan_lightning.callbacks import evaluated
 from gan_lightning.callbacks import evaluation as evaluation_module
+from gan_lightning.callbacks.generated import Sampled
 from gan_lightning.data import TensorData
 from gan_lightning.metrics import KID
 
@@ -132,6 +134,28 @@ def test_what_cannot_work_is_refused_when_the_fit_starts(
 def test_a_stranger_is_refused_after_its_first_batch() -> None:
     with pytest.raises(ValueError, match=r"the real ones \(3,\)"):
         fit(Official(), Batches(*batches_for(Official)), callbacks=[kid(real=torch.randn(30, 3))])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2])
+def test_a_run_without_validation_is_told(share: float) -> None:
+    data = TensorData(torch.randn(40, 2), batch_size=8, val_fraction=share)
+    with pytest.warns(UserWarning, match="measures at each validation, and this run has none"):
+        fit(make(), data, callbacks=[kid(every=None)], limit_val_batches=0)
+
+
+def test_a_run_that_ends_before_the_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(evaluation_module, "announce", lambda _, text: said.append(text))
+    fit(make(), points(), callbacks=[kid(every=1000)])
+    assert said == ["Evaluation measured nothing: the run ended before iteration 1,000, its first"]
+
+
+def test_too_few_are_refused_before_it_trains() -> None:
+    for real in (torch.randn(5, 2), DataLoader(torch.randn(5, 2), batch_size=8)):
+        with pytest.raises(ValueError, match=r"'kid' \(KID\) needs 10 real samples at least, and there are 5"):
+            fit(make(), points(), callbacks=[kid(real=real)])
+    with pytest.raises(ValueError, match="16 samples in parts of 16 are too few for 2 ranks"):
+        Sampled(make(), lambda n, _: torch.zeros(n, 2), 16, 0).check(16, 2)
 
 
 def test_yaml() -> None:

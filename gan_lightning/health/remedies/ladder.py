@@ -35,13 +35,13 @@ class Ladder:
     and in checkpoints: about the weights once, and with Adam three times for each healthy state.
 
     Args:
-        rungs: per kind of failure, the most urgent kind first, what is tried in turn: remedies, groups of them for
-            those at once, or ``Rung``; None for the order that our study found best.
+        rungs: per kind, the most urgent first, remedies in turn, groups for some at once, ``Rung``; None: our study's.
         patience: iterations for a rung, at least 1; 1,000 to 3,000 in our study.
         max_uses: how often each remedy is applied at most in a run, at least 1; fewer if it says so itself.
         calm: checks without a failure after which a run has healed, at least 1.
         wider_discriminator: builds a larger discriminator for the default rungs; None leaves that out.
-        keep, snapshot_every: healthy snapshots to keep, and iterations between two of them, at least 1.
+        keep: healthy snapshots, at least 1.
+        snapshot_every: iterations between two of them, at least 1.
         dry_run: say what it would do, and do nothing.
 
     Raises:
