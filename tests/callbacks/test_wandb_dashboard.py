@@ -99,7 +99,7 @@ def test_a_run_read_back(tmp_path: Path) -> None:
     assert [each.title for each in run.of("alert")] == ["mode collapse since iteration 30"]
 
     (artifact,) = run.artifacts("model")
-    assert list(artifact.aliases) == ["latest", "best"]
+    assert sorted(artifact.aliases) == ["best", "latest"]
     files = {each.path: Path(each.local_path) for each in artifact.manifest.contents}
     state = torch.load(files["best_generator.pt"], weights_only=True)
     torch.testing.assert_close(state["0.weight"], measures.weights[1], rtol=0, atol=0)

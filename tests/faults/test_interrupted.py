@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor
 def is_as(straight: dict[str, torch.Tensor], folder: Path, *more: Any, **arguments: Any) -> bool:
     assert not (folder / "end.pt").exists()
     return small_run.differences(straight, small_run.resumed(folder, STEPS, *more, **arguments)) == []
+
+
+@pytest.fixture(autouse=True)
+def _heeds_ctrl_c() -> Iterator[None]:
+    """A shell starts what runs in its background deaf to Ctrl-C, and pytest may be part of that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(("hook", "count"), MOMENTS)
