@@ -133,7 +133,7 @@ class Collector:
             parts.pop(0)
 
     def _count(self, name: str) -> int:
-        return sum(len(part) for part in self._kept.get(name, ()))
+        return sum(part.shape[0] for part in self._kept.get(name, ()))
 
     def _joined(self, names: tuple[str, ...], rows: int) -> dict[str, Tensor]:
         own = {name: self._own(name, rows) for name in names}

@@ -18,8 +18,9 @@ class Findings(Callback):
     @property
     def state_key(self) -> str:
         """The class, and which game it watches where that was said: a trainer may hold a monitor for each."""
-        named = {"generator": self.generator, "discriminator": self.discriminator}
-        return self._generate_state_key(**named) if any(named.values()) else type(self).__qualname__
+        if not (self.generator or self.discriminator):  # Lightning asks at each hook of each batch
+            return type(self).__qualname__
+        return self._generate_state_key(generator=self.generator, discriminator=self.discriminator)
 
     @property
     def history(self) -> History:
