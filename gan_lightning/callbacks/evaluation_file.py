@@ -5,15 +5,14 @@ Each has ``iteration``, ``metric`` (its name), ``values`` (by the metric's own n
 ``resize``, ``embedder``, and ``weights``, "average" or "raw".
 """
 
-import json
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from math import isfinite
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_lightning.logging.json_lines import JsonLines, read_lines
+
 FILE = "metrics.jsonl"
+NEEDED = {"iteration", "metric", "values"}
 
 
 class EvaluationFile:
@@ -24,17 +23,11 @@ class EvaluationFile:
     """
 
     def __init__(self, file: Path) -> None:
-        self.file = file
-        self._is_lost = False
+        self._lines = JsonLines(file, "what Evaluation measures", NEEDED)
 
     def rewind(self, iteration: int) -> None:
         """Drop what a run that goes on from ``iteration`` measures again; at 0 all, that of another run."""
-        with self._kept_going():
-            if self.file.exists():
-                kept = [each for each in read_evaluations(self.file) if 0 < each["iteration"] <= iteration]
-                fresh = self.file.with_suffix(".tmp")
-                fresh.write_text("".join(json.dumps(each) + "\n" for each in kept), encoding="utf-8")
-                fresh.replace(self.file)
+        self._lines.keep(lambda line: 0 < line["iteration"] <= iteration)
 
     def write(
         self,
@@ -45,27 +38,9 @@ class EvaluationFile:
         facts: Mapping[str, Any],
     ) -> None:
         """Append what one metric said."""
-        line = {
-            "iteration": iteration,
-            "metric": metric,
-            "values": _finite(values),
-            "floors": _finite(floors) or None,
-            "facts": dict(facts),
-        }
-        with self._kept_going():
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(line, allow_nan=False, default=str) + "\n")
-
-    @contextmanager
-    def _kept_going(self) -> Iterator[None]:
-        """Warn, once, where a disk is full or a folder is not to be written to: no reason to end a training."""
-        try:
-            yield
-        except OSError as error:
-            if not self._is_lost:
-                warnings.warn(f"cannot keep what Evaluation measures in {self.file}: {error}", stacklevel=2)
-            self._is_lost = True
+        self._lines.write(
+            {"iteration": iteration, "metric": metric, "values": values, "floors": floors or None, "facts": facts}
+        )
 
 
 def read_evaluations(path: Path | str) -> list[dict[str, Any]]:
@@ -74,19 +49,4 @@ def read_evaluations(path: Path | str) -> list[dict[str, Any]]:
     Raises:
         FileNotFoundError: if there is none.
     """
-    file = Path(path) / FILE if Path(path).is_dir() else Path(path)
-    with file.open(encoding="utf-8", errors="replace") as stream:
-        parsed = [_parsed(line) for line in stream]
-    return [each for each in parsed if each is not None]
-
-
-def _parsed(line: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and {"iteration", "metric", "values"} <= found.keys() else None
-
-
-def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if isfinite(value) else None for name, value in values.items()}
+    return read_lines(Path(path) / FILE if Path(path).is_dir() else Path(path), NEEDED)
